@@ -1,0 +1,324 @@
+"""What the desk and the in-room processes say to each other: JSON text frames over a WebSocket, one message each.
+
+A connection belongs to a worker (agent worker or attendant process: seats, drain, beat every second) or to one job
+(an agent in one call: claim, segments, tool calls; beat every half second). An attendant process runs its jobs on the
+worker's own connection, which is why every message about a call names its offer.
+"""
+
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+WORKER_BEAT_SECONDS = 1.0
+JOB_BEAT_SECONDS = 0.5
+
+
+class SeatKind(StrEnum):
+    AGENT = "agent"
+    ATTENDANT = "attendant"
+
+
+class Speaker(StrEnum):
+    CALLER = "caller"
+    AGENT = "agent"
+    ATTENDANT = "attendant"
+    SUPERVISOR = "supervisor"
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# --- up: from a worker -------------------------------------------------------------------------------------------
+
+
+class Register(Message):
+    """First message of a worker's connection: who it is and how many calls it takes at once."""
+
+    type: Literal["register"] = "register"
+    worker: str = Field(min_length=1, max_length=64)
+    kind: SeatKind
+    seats: int = Field(ge=1, le=256)
+    skills: tuple[str, ...] = ()
+    deployment: str = Field("", max_length=64)
+    version: str = ""
+    pid: int = 0
+
+
+class RunningJob(Message):
+    offer_id: str
+    pid: int = 0
+
+
+class WorkerBeat(Message):
+    """Every second: still here; these jobs run, all others of mine are gone."""
+
+    type: Literal["worker_beat"] = "worker_beat"
+    jobs: tuple[RunningJob, ...] = ()
+    draining: bool = False
+
+
+# --- up: about one offer -----------------------------------------------------------------------------------------
+
+
+class JobBeat(Message):
+    type: Literal["job_beat"] = "job_beat"
+    offer_id: str
+
+
+class Claim(Message):
+    """I am in the room and ready: let me lead and publish. Answered by `Claimed` or `Denied`."""
+
+    type: Literal["claim"] = "claim"
+    offer_id: str
+    pid: int = 0
+
+
+class Refuse(Message):
+    """I cannot take this offer: give it to somebody else now."""
+
+    type: Literal["refuse"] = "refuse"
+    offer_id: str
+    reason: str = ""
+
+
+class Answered(Message):
+    """The caller's leg became active (livekit-sip sent 200 OK) at this instant."""
+
+    type: Literal["answered"] = "answered"
+    offer_id: str
+    at: AwareDatetime
+
+
+class FirstFrame(Message):
+    """My first audio is on its way to the caller: whoever kept the caller company can fade."""
+
+    type: Literal["first_frame"] = "first_frame"
+    offer_id: str
+
+
+class Segment(Message):
+    """One finished utterance. `seq` counts from 1 for each (offer, speaker) without gaps; resent until acknowledged."""
+
+    type: Literal["segment"] = "segment"
+    offer_id: str
+    speaker: Speaker
+    seq: int = Field(ge=1)
+    text: str = Field(min_length=1, max_length=20_000)
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    interrupted: bool = False
+    language: str | None = None
+
+
+class ToolCall(Message):
+    """A tool that needs the control plane; answered by `ToolResult` with the same `tool_call_id`."""
+
+    type: Literal["tool_call"] = "tool_call"
+    offer_id: str
+    tool_call_id: str = Field(min_length=1, max_length=128)
+    name: str
+    arguments: dict[str, Any] = {}
+
+
+class EndReason(StrEnum):
+    GOODBYE = "goodbye"
+    MESSAGE_SAID = "message_said"
+
+
+class EndCall(Message):
+    """My last word has been heard: end the call for everybody."""
+
+    type: Literal["end_call"] = "end_call"
+    offer_id: str
+    reason: EndReason
+
+
+class CallerLeft(Message):
+    """The caller's participant left the room (a hint: the webhook and the reconciler say the same)."""
+
+    type: Literal["caller_left"] = "caller_left"
+    offer_id: str
+
+
+class Left(Message):
+    """I have left the room and the seat is free. `failure` is set when it was not meant to end like this."""
+
+    type: Literal["left"] = "left"
+    offer_id: str
+    failure: str | None = None
+
+
+# --- down --------------------------------------------------------------------------------------------------------
+
+
+class Registered(Message):
+    type: Literal["registered"] = "registered"
+    worker: str
+
+
+class PastTurn(Message):
+    speaker: Speaker
+    text: str
+
+
+class ModelEndpoint(Message):
+    """Where one model of a profile is reached. Empty base_url and api_key_env mean the process's own OpenAI settings."""
+
+    model: str
+    base_url: str = ""
+    api_key_env: str = ""
+
+
+class TurnTaking(Message):
+    """When the caller has finished, and when the caller interrupts. Seconds."""
+
+    detector: Literal["vad", "end_of_turn_model"] = "vad"
+    min_endpointing_delay: float = Field(0.2, ge=0, le=5)
+    max_endpointing_delay: float = Field(1.5, ge=0, le=10)
+    vad_silence: float = Field(0.3, ge=0.05, le=3)
+    interruption_min_duration: float = Field(0.1, ge=0, le=2)
+
+
+class AgentBrief(Message):
+    """All an agent needs to talk: read from the call's profile at the moment of the claim."""
+
+    profile: str
+    instructions: str
+    greeting: str
+    goodbye: str = ""
+    language: str = "en"
+    voice: str = "alloy"
+    stt: ModelEndpoint
+    llm: ModelEndpoint
+    tts: ModelEndpoint
+    turn_taking: TurnTaking = TurnTaking()
+    tools: tuple[str, ...] = ()
+    history: tuple[PastTurn, ...] = ()
+
+
+class AttendantPlan(Message):
+    """What the caller hears until somebody takes over: say `opening`; then play music, or end where `then_end`."""
+
+    opening: str = ""
+    music: str = ""
+    then_end: bool = False
+    language: str = "en"
+    voice: str = "alloy"
+    tts: ModelEndpoint
+
+
+class Take(Message):
+    """To an attendant process: join this room for this offer."""
+
+    type: Literal["take"] = "take"
+    offer_id: str
+    call_id: str
+    room: str
+    token: str
+    livekit_url: str
+    caller_identity: str
+
+
+class Claimed(Message):
+    """The offer is yours and your publish right is granted. Exactly one of the two briefs is set."""
+
+    type: Literal["claimed"] = "claimed"
+    offer_id: str
+    call_id: str
+    caller_identity: str
+    agent: AgentBrief | None = None
+    attendant: AttendantPlan | None = None
+
+
+class Denied(Message):
+    """The offer is not (or no longer) yours: leave the room without a sound."""
+
+    type: Literal["denied"] = "denied"
+    offer_id: str
+    because: str
+
+
+class Ack(Message):
+    """Every segment of this offer and speaker up to `seq` is stored."""
+
+    type: Literal["ack"] = "ack"
+    offer_id: str
+    speaker: Speaker
+    seq: int
+
+
+class ToolResult(Message):
+    """`error` is a sentence that can be said to the caller."""
+
+    type: Literal["tool_result"] = "tool_result"
+    offer_id: str
+    tool_call_id: str
+    result: Any = None
+    error: str | None = None
+
+
+class Fade(Message):
+    """Somebody else talks now: fade out within `seconds` and leave."""
+
+    type: Literal["fade"] = "fade"
+    offer_id: str
+    seconds: float = 0.2
+
+
+class SayAndEnd(Message):
+    """To an attendant: stop the music, say this, then `end_call`."""
+
+    type: Literal["say_and_end"] = "say_and_end"
+    offer_id: str
+    text: str
+
+
+class Leave(Message):
+    """The call is over or no longer yours: leave the room now."""
+
+    type: Literal["leave"] = "leave"
+    offer_id: str
+    because: str = ""
+
+
+class Drain(Message):
+    """To a worker: take no new calls, finish those you have, then exit."""
+
+    type: Literal["drain"] = "drain"
+
+
+class Hello(Message):
+    """First message of a job's connection; the token was handed over with the dispatch and is good for one offer."""
+
+    type: Literal["hello"] = "hello"
+    offer_id: str
+    pid: int = 0
+
+
+Up = Annotated[
+    Register
+    | WorkerBeat
+    | Hello
+    | JobBeat
+    | Claim
+    | Refuse
+    | Answered
+    | FirstFrame
+    | Segment
+    | ToolCall
+    | EndCall
+    | CallerLeft
+    | Left,
+    Field(discriminator="type"),
+]
+Down = Annotated[
+    Registered | Take | Claimed | Denied | Ack | ToolResult | Fade | SayAndEnd | Leave | Drain,
+    Field(discriminator="type"),
+]
+
+UP: TypeAdapter[Up] = TypeAdapter(Up)
+DOWN: TypeAdapter[Down] = TypeAdapter(Down)
+

@@ -5,7 +5,6 @@ A connection belongs to a worker (agent worker or attendant process: seats, drai
 worker's own connection, which is why every message about a call names its offer.
 """
 
-
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -189,6 +188,9 @@ class AgentBrief(Message):
     instructions: str
     greeting: str
     goodbye: str = ""
+    trouble: str = "I am sorry, something went wrong on my side. Could you say that again, please?"
+    bridge: str = "One moment, please."
+    resumption: str = "I am sorry about the pause. I am still here, please go on."
     language: str = "en"
     voice: str = "alloy"
     stt: ModelEndpoint
@@ -321,4 +323,3 @@ Down = Annotated[
 
 UP: TypeAdapter[Up] = TypeAdapter(Up)
 DOWN: TypeAdapter[Down] = TypeAdapter(Down)
-

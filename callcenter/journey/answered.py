@@ -1,0 +1,134 @@
+"""Somebody takes the call: the claim, the caller's leg becoming active, the agent's first sound."""
+
+from datetime import datetime
+
+from callcenter.journey import effects
+from callcenter.journey.ended import withdraw
+from callcenter.journey.model import EffectKind
+from callcenter.journey.verb import Journey, lock_offer
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
+from callcenter.platform.wire.messages import AttendantPlan, Claimed, Denied, Fade, ModelEndpoint, SeatKind
+from callcenter.records.calls import store as calls
+from callcenter.records.calls.model import CallState, Lead, LegKind
+from callcenter.records.calls.store import LockedCall
+from callcenter.records.timeline import store as timeline
+from callcenter.records.timeline.model import EventType
+from callcenter.records.transcripts import store as transcripts
+from callcenter.setup.profiles import store as profiles
+from callcenter.setup.profiles.rules import ProfileBody, brief
+from callcenter.setup.queues import store as queues
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
+from callcenter.stages.offers.store import OfferRow
+from callcenter.stages.waiting import store as waiting
+from callcenter.stages.waiting.model import WaitingState
+
+
+async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed | Denied:
+    """Give the call to the one who claims it within its lease. The publish right is an effect of the commit: whoever
+    answers the claim performs it first (decision 4)."""
+    async with j.verb(wait=True) as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None:
+            return Denied(offer_id=offer_id, because="there is no such offer")
+        call, offer = locked
+        if not call.live:
+            return Denied(offer_id=offer_id, because="the call has ended")
+        if offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT:
+            await withdraw(tx, offer, "an agent has the call already")
+            return Denied(offer_id=offer_id, because="an agent has the call already")
+        if not await offers.accept(tx, offer_id, pid, desk):
+            return Denied(offer_id=offer_id, because=f"the offer is {offer.state}, or its lease is over")
+        if offer.kind is SeatKind.AGENT:
+            return await _agent_claimed(tx, call, offer)
+        return await _attendant_claimed(tx, call, offer)
+
+
+async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
+    await _take(tx, call, offer, Lead.AGENT, LegKind.AGENT, agent_identity(offer.id))
+    await waiting.set_state(tx, call.id, (WaitingState.OFFERED,), WaitingState.SERVED)
+    await waiting.attendant_wanted(tx, call.id, False)
+    for other in await offers.live_of(tx, call.id):
+        if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:
+            await withdraw(tx, other, "an agent has the call")
+    name = call.profile or ""
+    return Claimed(
+        offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
+        agent=brief(name, await profiles.get(tx, name), await transcripts.turns(tx, call.id)),
+    )  # fmt: skip
+
+
+async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
+    await _take(tx, call, offer, Lead.ATTENDANT, LegKind.ATTENDANT, attendant_identity(offer.id))
+    return Claimed(
+        offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
+        attendant=await _plan(tx, call),
+    )  # fmt: skip
+
+
+async def _take(tx: Tx, call: LockedCall, offer: OfferRow, lead: Lead, leg: LegKind, identity: str) -> None:
+    """What both claims have in common: leg, timeline, lead, publish right."""
+    about = {"offer_id": offer.id, "kind": offer.kind, "worker": offer.worker}
+    await calls.leg_joined(tx, call.id, leg, identity, offer.id)
+    await timeline.write(tx, call.id, EventType.OFFER_ACCEPTED, f"An {offer.kind} took the call", about)
+    await calls.set_lead(tx, call, lead)
+    await timeline.write(tx, call.id, EventType.LEAD_CHANGED, f"The {lead} leads now", {"lead": lead})
+    if call.answered_at is not None:
+        await _set_answered_state(tx, call, lead)
+    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, life=10)
+
+
+async def _plan(tx: Tx, call: LockedCall) -> AttendantPlan:
+    """What the attendant says and plays for this call."""
+    entry = await waiting.entry(tx, call.id)
+    voice = await profiles.get(tx, call.profile) if call.profile else None
+    if entry is None or entry.queue is None:
+        text = entry.message if entry and entry.message else ""
+        return _with_voice(AttendantPlan(opening=text, then_end=True, tts=_default_tts()), voice)
+    queue = await queues.get(tx, entry.queue)
+    opening = queue.lost if await calls.was_served(tx, call.id) else queue.opening
+    return _with_voice(AttendantPlan(opening=opening, music=queue.music, tts=_default_tts()), voice)
+
+
+def _default_tts() -> ModelEndpoint:
+    return ProfileBody.model_fields["tts"].get_default()  # type: ignore[no-any-return]
+
+
+def _with_voice(plan: AttendantPlan, profile: ProfileBody | None) -> AttendantPlan:
+    if profile is None:
+        return plan
+    return plan.model_copy(update={"tts": profile.tts, "voice": profile.voice, "language": profile.language})
+
+
+async def answered(j: Journey, offer_id: OfferId, at: datetime) -> None:
+    """The caller's leg became active (livekit-sip sent 200 OK)."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked:
+            await note_active(tx, locked[0], at)
+
+
+async def note_active(tx: Tx, call: LockedCall, at: datetime) -> None:
+    """Keep when the call was answered, whoever says so first."""
+    if await calls.set_answered(tx, call.id, at):
+        await timeline.write(tx, call.id, EventType.CALL_ANSWERED, "The call was answered")
+        await _set_answered_state(tx, call, call.lead)
+
+
+async def _set_answered_state(tx: Tx, call: LockedCall, lead: Lead) -> None:
+    after = CallState.TALKING if lead in (Lead.AGENT, Lead.SUPERVISOR) else CallState.WAITING
+    before = (CallState.RINGING, CallState.WAITING) if after is CallState.TALKING else (CallState.RINGING,)
+    await calls.set_state(tx, call.id, before, after)
+
+
+async def first_frame(j: Journey, offer_id: OfferId) -> None:
+    """The agent is heard: whoever kept the caller company fades out."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None or locked[1].kind is not SeatKind.AGENT or locked[1].state is not OfferState.ACCEPTED:
+            return
+        for other in await offers.live_of(tx, locked[0].id):
+            if other.kind is SeatKind.ATTENDANT:
+                await effects.command(tx, locked[0].id, other.worker, Fade(offer_id=other.id))

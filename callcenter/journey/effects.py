@@ -1,0 +1,204 @@
+"""What verbs want done outside the database: recorded in the verb's transaction, done at once after its commit by the
+process that recorded it, and again by sweep when that process died or the outside failed."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from callcenter.journey.model import Effect, EffectKind
+from callcenter.platform.plumbing.db import Database, Tx
+from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.wire.dispatch import DispatchMetadata
+from callcenter.platform.wire.messages import Message
+
+log = logging.getLogger(__name__)
+
+HEAD_START_SECONDS = 2.0  # the recorder's own time before a sweep may take the effect
+RETRY_SECONDS = (0.5, 1, 2, 5, 10)
+DEFAULT_LIFE_SECONDS = 60.0
+COMMAND_LIFE_SECONDS = 15.0
+CHANNELS = ("line", "desk", "timeline")
+
+
+class Rooms(Protocol):
+    """What the journey needs of the media server; every method is idempotent and raises when it did not happen."""
+
+    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None: ...
+    async def grant(self, room: str, identity: str) -> None: ...
+    async def remove(self, room: str, identity: str) -> None: ...
+    async def delete(self, room: str) -> None: ...
+
+
+async def record(
+    tx: Tx, kind: EffectKind, call_id: str | None, address: str, *, life: float = DEFAULT_LIFE_SECONDS, **payload: Any
+) -> None:
+    """Note one effect; it is tried until it succeeds or its life, in seconds, is over."""
+
+    def after(seconds: float) -> sa.ColumnElement[Any]:
+        return sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(seconds, sa.Float))
+
+    head_start = 0.0 if kind is EffectKind.COMMAND else HEAD_START_SECONDS
+    effect_id = await tx.scalar(
+        sa.insert(Effect)
+        .values(
+            call_id=call_id, kind=kind, address=address, payload=payload, due_at=after(head_start),
+            give_up_at=after(life),
+        )
+        .returning(Effect.id)
+    )  # fmt: skip
+    if kind is not EffectKind.COMMAND:
+        tx.effects.append(effect_id)
+
+
+async def command(tx: Tx, call_id: str | None, address: str, message: Message) -> None:
+    """Tell this job (address: offer id) or worker (address: its name) something; the desk that holds it delivers."""
+    await record(
+        tx, EffectKind.COMMAND, call_id, address, life=COMMAND_LIFE_SECONDS, message=message.model_dump(mode="json")
+    )
+
+
+@dataclass
+class Performer:
+    """Does recorded effects and wakes those who wait for commits."""
+
+    db: Database
+    rooms: Rooms
+    tokens: JobTokens
+    desk_url: str
+
+    def __post_init__(self) -> None:
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self._wake = asyncio.Event()
+
+    def after_commit(self, effect_ids: list[int]) -> list[asyncio.Task[bool]]:
+        """Start these now, and tell the other processes that something was committed."""
+        self._wake.set()
+        started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
+        for task in started:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return started
+
+    async def perform(self, effect_id: int) -> bool:
+        """Do one effect and write down that it is done, or when to try again. True when done."""
+        async with self.db.transaction() as tx:
+            row = await tx.row(
+                sa.select(Effect.kind, Effect.call_id, Effect.address, Effect.payload, Effect.attempts).where(
+                    Effect.id == effect_id, Effect.done_at.is_(None)
+                )
+            )
+        if row is None:
+            return True
+        try:
+            await self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"])
+        except Exception as error:
+            await self._failed(effect_id, row["attempts"], error)
+            return False
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                sa.update(Effect).where(Effect.id == effect_id).values(done_at=sa.func.clock_timestamp(), error=None)
+            )
+        return True
+
+    async def _do(self, kind: EffectKind, call_id: str, address: str, payload: dict[str, Any]) -> None:
+        if kind is EffectKind.DISPATCH:
+            offer_id = payload["offer_id"]
+            metadata = DispatchMetadata(
+                call_id=call_id, offer_id=offer_id, token=self.tokens.sign(call_id, offer_id),
+                desk_url=self.desk_url, caller_identity=payload["caller_identity"],
+            )  # fmt: skip
+            await self.rooms.dispatch(payload["room"], address, metadata)
+        elif kind is EffectKind.GRANT:
+            await self.rooms.grant(payload["room"], address)
+        elif kind is EffectKind.REMOVE:
+            await self.rooms.remove(payload["room"], address)
+        elif kind is EffectKind.DELETE_ROOM:
+            await self.rooms.delete(address)
+        else:
+            raise AssertionError(f"{kind} is delivered by the desk")
+
+    async def _failed(self, effect_id: int, attempts: int, error: Exception) -> None:
+        retry = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)]
+        log.warning(
+            "effect failed", extra={"effect": effect_id, "attempts": attempts + 1, "error": type(error).__name__}
+        )
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                sa.update(Effect)
+                .where(Effect.id == effect_id)
+                .values(
+                    attempts=Effect.attempts + 1, error=type(error).__name__,
+                    due_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, retry),
+                )
+            )  # fmt: skip
+
+    async def sweep_once(self, limit: int = 20) -> int:
+        """Do effects that are due; returns how many were done. Two sweeps never take the same one."""
+        async with self.db.transaction() as tx:
+            due = await tx.rows(
+                sa.update(Effect)
+                .where(
+                    Effect.id.in_(
+                        sa.select(Effect.id)
+                        .where(
+                            Effect.done_at.is_(None), Effect.kind != EffectKind.COMMAND,
+                            Effect.due_at <= sa.func.clock_timestamp(),
+                            Effect.give_up_at > sa.func.clock_timestamp(),
+                        )
+                        .order_by(Effect.due_at)
+                        .limit(limit)
+                        .with_for_update(skip_locked=True)
+                    )
+                )
+                .values(due_at=sa.func.clock_timestamp() + sa.text("interval '10 seconds'"))
+                .returning(Effect.id)
+            )  # fmt: skip
+        done = await asyncio.gather(*(self.perform(row["id"]) for row in due))
+        return sum(done)
+
+    async def wake_forever(self) -> None:
+        """NOTIFY after commits, coalesced and outside their transactions; a hint only, everybody polls besides."""
+        statement = sa.select(*(sa.func.pg_notify(channel, "") for channel in CHANNELS))
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                async with self.db.transaction() as tx:
+                    await tx.execute(statement)
+            except Exception as error:
+                log.warning("wake-up failed", extra={"error": type(error).__name__})
+                await asyncio.sleep(0.2)
+
+    async def settle(self) -> None:
+        """Wait for effects under way: the end of a process."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
+
+async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:
+    """Undelivered commands to these addresses, oldest first."""
+    return await tx.rows(
+        sa.select(Effect.id, Effect.call_id, Effect.address, Effect.payload)
+        .where(
+            Effect.kind == EffectKind.COMMAND, Effect.done_at.is_(None), Effect.address.in_(addresses),
+            Effect.give_up_at > sa.func.clock_timestamp(),
+        )
+        .order_by(Effect.id)
+    )  # fmt: skip
+
+
+async def delivered(tx: Tx, effect_ids: list[int]) -> None:
+    await tx.execute(sa.update(Effect).where(Effect.id.in_(effect_ids)).values(done_at=sa.func.clock_timestamp()))
+
+
+async def forget_old(tx: Tx, hours: int = 24) -> int:
+    """Delete effects that are done or given up for so long."""
+    result = await tx.execute(
+        sa.delete(Effect).where(
+            Effect.give_up_at < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, hours)
+        )
+    )
+    return result.rowcount

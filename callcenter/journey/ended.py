@@ -1,0 +1,52 @@
+"""The end of a call: one outcome, every offer closed, the line left, the room deleted. All ways to end lead here."""
+
+from callcenter.journey import effects
+from callcenter.journey.model import EffectKind
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.wire.messages import Leave, SeatKind
+from callcenter.records.calls import store as calls
+from callcenter.records.calls.model import EndedBy, Outcome
+from callcenter.records.calls.store import LockedCall
+from callcenter.records.timeline import store as timeline
+from callcenter.records.timeline.model import EventType
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
+from callcenter.stages.offers.store import OfferRow
+from callcenter.stages.waiting import store as waiting
+
+
+def address_of(offer: OfferRow) -> str:
+    """Where the desk reaches the job of this offer: an agent's job by its offer, an attendant by its process."""
+    return offer.id if offer.kind is SeatKind.AGENT else offer.worker
+
+
+async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: str) -> bool:
+    """End a locked call; False when it had ended before."""
+    if not await calls.end(tx, call.id, outcome, by):
+        return False
+    await waiting.leave(tx, call.id)
+    for offer in await offers.live_of(tx, call.id):
+        if offer.state is OfferState.OFFERED:
+            await withdraw(tx, offer, "the call ended")
+        else:
+            await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED)
+            await timeline.write(tx, call.id, EventType.OFFER_ENDED, "The offer ended with the call", _about(offer))
+            await effects.command(tx, call.id, address_of(offer), Leave(offer_id=offer.id, because="the call ended"))
+    await timeline.write(
+        tx, call.id, EventType.CALL_ENDED, f"The call ended: {because}", {"outcome": outcome, "ended_by": by}
+    )
+    await effects.record(tx, EffectKind.DELETE_ROOM, call.id, call.room)
+    return True
+
+
+async def withdraw(tx: Tx, offer: OfferRow, because: str) -> None:
+    """Take back an offer that nobody has claimed yet."""
+    if await offers.close(tx, offer.id, (OfferState.OFFERED,), OfferState.WITHDRAWN, because):
+        await timeline.write(
+            tx, offer.call_id, EventType.OFFER_WITHDRAWN, f"The offer was withdrawn: {because}", _about(offer)
+        )
+        await effects.command(tx, offer.call_id, address_of(offer), Leave(offer_id=offer.id, because=because))
+
+
+def _about(offer: OfferRow) -> dict[str, str]:
+    return {"offer_id": offer.id, "kind": offer.kind, "worker": offer.worker}

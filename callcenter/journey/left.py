@@ -1,0 +1,125 @@
+"""A job leaves, as meant or lost. A call that loses its agent goes back to its place, and an attendant stands by."""
+
+from callcenter.journey import effects
+from callcenter.journey.ended import end
+from callcenter.journey.model import EffectKind
+from callcenter.journey.offered import back_in_line
+from callcenter.journey.verb import Journey, lock_offer
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId, OfferId
+from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
+from callcenter.platform.wire.messages import EndReason, SayAndEnd, SeatKind
+from callcenter.records.calls import store as calls
+from callcenter.records.calls.model import CallState, EndedBy, Lead, Outcome
+from callcenter.records.calls.store import LockedCall
+from callcenter.records.timeline import store as timeline
+from callcenter.records.timeline.model import EventType
+from callcenter.setup.queues import store as queues
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
+from callcenter.stages.offers.store import OfferRow
+from callcenter.stages.waiting import store as waiting
+from callcenter.stages.waiting.model import WaitingState
+
+
+async def left(j: Journey, offer_id: OfferId, failure: str | None) -> None:
+    """The job has left the room by itself: its seat is free; when the call still needed it, it was lost."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None:
+            return
+        call, offer = locked
+        if offer.live:
+            await _left_while_live(tx, call, offer, failure)
+        await offers.release(tx, offer_id)
+
+
+async def _left_while_live(tx: Tx, call: LockedCall, offer: OfferRow, failure: str | None) -> None:
+    done_as_meant = offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT and failure is None
+    if done_as_meant and offer.state is OfferState.ACCEPTED:
+        await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED)
+        await calls.leg_left(tx, offer.id)
+        await timeline.write(
+            tx, call.id, EventType.OFFER_ENDED, "The attendant left: an agent talks", {"offer_id": offer.id}
+        )
+    else:
+        await _lose(tx, call, offer, failure or "it left the room")
+
+
+async def lost(j: Journey, offer_id: OfferId, because: str, *, job_gone: bool = False) -> bool:
+    """The job died, hangs or cannot be reached: silence it, give the call to somebody else. False when it was over."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None or not locked[1].live:
+            return False
+        await _lose(tx, *locked, because)
+        if job_gone:
+            await offers.release(tx, offer_id)
+        return True
+
+
+async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None:
+    await offers.close(tx, offer.id, (OfferState.OFFERED, OfferState.ACCEPTED), OfferState.LOST, because)
+    await calls.leg_left(tx, offer.id)
+    agent = offer.kind is SeatKind.AGENT
+    identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
+    await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=30)
+    await timeline.write(
+        tx, call.id, EventType.AGENT_LOST if agent else EventType.ATTENDANT_LOST,
+        f"The {offer.kind} was lost: {because}", {"offer_id": offer.id, "worker": offer.worker},
+    )  # fmt: skip
+    if not call.live:
+        return
+    await back_in_line(tx, call.id, offer.kind)
+    if agent:
+        await _caller_is_alone(tx, call)
+
+
+async def _caller_is_alone(tx: Tx, call: LockedCall) -> None:
+    """No agent leads any more: an attendant, if one is not there yet, keeps the caller company at once."""
+    attendants = [o for o in await offers.live_of(tx, call.id) if o.kind is SeatKind.ATTENDANT]
+    await calls.set_lead(tx, call, Lead.ATTENDANT if attendants else Lead.NONE)
+    await calls.set_state(tx, call.id, (CallState.TALKING,), CallState.WAITING)
+    await timeline.write(tx, call.id, EventType.LEAD_CHANGED, "Nobody leads: the call waits again", {"lead": "none"})
+    if not attendants:
+        await waiting.attendant_wanted(tx, call.id, True)
+
+
+async def said_goodbye(j: Journey, offer_id: OfferId, reason: EndReason) -> bool:
+    """The one who leads has said the last word: the call ends. Only a live, accepted offer may do this."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None or locked[1].state is not OfferState.ACCEPTED:
+            return False
+        call, offer = locked
+        if offer.kind is SeatKind.AGENT and reason is EndReason.GOODBYE:
+            return await end(tx, call, Outcome.COMPLETED, EndedBy.AGENT, "the agent said goodbye")
+        entry = await waiting.entry(tx, call.id)
+        outcome = Outcome(entry.message_outcome) if entry and entry.message_outcome else Outcome.FAILED
+        return await end(tx, call, outcome, EndedBy.SYSTEM, "the message was said")
+
+
+async def gave_up(j: Journey, call_id: CallId) -> bool:
+    """Nobody will come in time: say so and end the call."""
+    async with j.verb() as tx:
+        call = await calls.lock(tx, call_id)
+        entry = await waiting.entry(tx, call_id)
+        if call is None or not call.live or entry is None or entry.state is not WaitingState.WAITING:
+            return False
+        attendant = [o for o in await offers.live_of(tx, call_id) if o.state is OfferState.ACCEPTED]
+        if not attendant or entry.queue is None:
+            return await end(tx, call, Outcome.FAILED, EndedBy.SYSTEM, "nobody was free in time")
+        await waiting.leave(tx, call_id)
+        text = (await queues.get(tx, entry.queue)).gave_up
+        await effects.command(tx, call_id, attendant[0].worker, SayAndEnd(offer_id=attendant[0].id, text=text))
+        return True
+
+
+async def too_long(j: Journey, call_id: CallId) -> bool:
+    """The call has reached the longest that is allowed."""
+    async with j.verb() as tx:
+        call = await calls.lock(tx, call_id)
+        return call is not None and await end(
+            tx, call, Outcome.COMPLETED if call.answered_at else Outcome.FAILED, EndedBy.SYSTEM,
+            "it reached the maximum length",
+        )  # fmt: skip

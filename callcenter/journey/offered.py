@@ -1,0 +1,118 @@
+"""Waiting calls meet free seats: offers are made, refused, expire."""
+
+from callcenter.journey import effects
+from callcenter.journey.model import EffectKind
+from callcenter.journey.verb import Journey, lock_offer
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId, OfferId
+from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
+from callcenter.platform.wire.messages import SeatKind
+from callcenter.records.calls import store as calls
+from callcenter.records.calls.store import LockedCall
+from callcenter.records.timeline import store as timeline
+from callcenter.records.timeline.model import EventType
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
+from callcenter.stages.offers.store import FreeSeat
+from callcenter.stages.waiting import store as waiting
+from callcenter.stages.waiting.model import WaitingState
+
+
+async def offer_agents_once(j: Journey) -> int:
+    """Offer waiting calls to free agent seats until either runs out; returns how many offers were made."""
+    made = 0
+    while await _offer_one_agent(j):
+        made += 1
+    return made
+
+
+async def _offer_one_agent(j: Journey) -> bool:
+    async with j.verb() as tx:
+        place = await waiting.next_for_skills(tx, await offers.free_skill_sets(tx, SeatKind.AGENT))
+        if place is None:
+            return False
+        offer_id = offers.new_offer_id()
+        seat = await offers.take_seat(tx, SeatKind.AGENT, place.required_skills, offer_id)
+        call = await calls.lock(tx, place.call_id)
+        if seat is None or call is None:
+            return False
+        await _make(tx, j, call, SeatKind.AGENT, seat, offer_id)
+        await waiting.set_state(tx, call.id, (WaitingState.WAITING,), WaitingState.OFFERED)
+        await effects.record(
+            tx, EffectKind.DISPATCH, call.id, seat.worker, life=j.timing.offer_lease,
+            room=call.room, offer_id=offer_id, caller_identity=call.caller_identity,
+        )  # fmt: skip
+        return True
+
+
+async def offer_attendants_once(j: Journey) -> int:
+    """Offer calls that have rung long enough to attendants; returns how many offers were made."""
+    made = 0
+    while await _offer_one_attendant(j):
+        made += 1
+    return made
+
+
+async def _offer_one_attendant(j: Journey) -> bool:
+    async with j.verb() as tx:
+        place = await waiting.next_for_attendant(tx)
+        if place is None:
+            return False
+        offer_id = offers.new_offer_id()
+        seat = await offers.take_seat(tx, SeatKind.ATTENDANT, (), offer_id)
+        call = await calls.lock(tx, place.call_id)
+        if seat is None or call is None:
+            return False
+        await _make(tx, j, call, SeatKind.ATTENDANT, seat, offer_id)
+        await waiting.attendant_wanted(tx, call.id, False)
+        await effects.record(
+            tx, EffectKind.COMMAND, call.id, seat.worker, life=j.timing.offer_lease,
+            take={"offer_id": offer_id, "call_id": call.id, "room": call.room, "caller_identity": call.caller_identity},
+        )  # fmt: skip
+        return True
+
+
+async def _make(tx: Tx, j: Journey, call: LockedCall, kind: SeatKind, seat: FreeSeat, offer_id: OfferId) -> None:
+    await offers.make(tx, offer_id, call.id, kind, seat, j.timing.offer_lease)
+    await timeline.write(
+        tx, call.id, EventType.OFFER_MADE, f"Offered to an {kind}",
+        {"offer_id": offer_id, "kind": kind, "worker": seat.worker},
+    )  # fmt: skip
+
+
+async def refused(j: Journey, offer_id: OfferId, reason: str) -> bool:
+    """The worker cannot take it: back to its old place."""
+    return await _unclaimed(j, offer_id, OfferState.REFUSED, EventType.OFFER_REFUSED, reason or "the worker refused")
+
+
+async def expired(j: Journey, offer_id: OfferId) -> bool:
+    """Nobody claimed it within the lease: back to its old place, and the worker goes last."""
+    return await _unclaimed(j, offer_id, OfferState.EXPIRED, EventType.OFFER_EXPIRED, "nobody claimed it in time")
+
+
+async def _unclaimed(j: Journey, offer_id: OfferId, state: OfferState, event: EventType, because: str) -> bool:
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        if locked is None:
+            return False
+        call, offer = locked
+        if not await offers.close(tx, offer_id, (OfferState.OFFERED,), state, because):
+            return False
+        await offers.worker_expired_one(tx, offer.worker)
+        await timeline.write(
+            tx, call.id, event, f"The {offer.kind} did not take the call: {because}",
+            {"offer_id": offer_id, "kind": offer.kind, "worker": offer.worker},
+        )  # fmt: skip
+        identity = agent_identity(offer_id) if offer.kind is SeatKind.AGENT else attendant_identity(offer_id)
+        await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=10)
+        if call.live:
+            await back_in_line(tx, call.id, offer.kind)
+        return True
+
+
+async def back_in_line(tx: Tx, call_id: CallId, kind: SeatKind) -> None:
+    """Undo what the offer of this kind did to the call's place; the place itself is kept."""
+    if kind is SeatKind.AGENT:
+        await waiting.set_state(tx, call_id, (WaitingState.OFFERED, WaitingState.SERVED), WaitingState.WAITING)
+    else:
+        await waiting.attendant_wanted(tx, call_id, True)

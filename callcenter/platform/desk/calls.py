@@ -1,0 +1,54 @@
+"""What in-room processes say about their calls, turned into verbs of the journey."""
+
+import logging
+from typing import assert_never
+
+from callcenter.journey import answered, arrived, left, offered, said, tool_called
+from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire import messages as wire
+from callcenter.records.calls import store as calls
+from callcenter.stages.offers import store as offers
+
+log = logging.getLogger(__name__)
+
+AboutCall = (
+    wire.Claim | wire.Refuse | wire.Answered | wire.FirstFrame | wire.Segment | wire.ToolCall | wire.EndCall
+    | wire.CallerLeft | wire.Left
+)  # fmt: skip
+
+
+async def handle(j: Journey, desk: str, message: AboutCall) -> wire.Message | None:
+    """Do what this message asks for, and return what is to be answered."""
+    offer_id = OfferId(message.offer_id)
+    match message:
+        case wire.Claim():
+            return await answered.claimed(j, offer_id, message.pid, desk)
+        case wire.Segment():
+            return await said.said(j, message)
+        case wire.ToolCall():
+            return await tool_called.tool_called(j, message)
+        case wire.Refuse():
+            await offered.refused(j, offer_id, message.reason)
+        case wire.Answered():
+            await answered.answered(j, offer_id, message.at)
+        case wire.FirstFrame():
+            await answered.first_frame(j, offer_id)
+        case wire.EndCall():
+            await left.said_goodbye(j, offer_id, message.reason)
+        case wire.CallerLeft():
+            await caller_left(j, offer_id)
+        case wire.Left():
+            await left.left(j, offer_id, message.failure)
+        case _:
+            assert_never(message)
+    return None
+
+
+async def caller_left(j: Journey, offer_id: OfferId) -> None:
+    """An in-room process saw the caller go; it names its offer, the journey wants the room."""
+    async with j.db.transaction() as tx:
+        offer = await offers.find(tx, offer_id)
+        room = await calls.room_of(tx, offer.call_id) if offer else None
+    if room:
+        await arrived.caller_left(j, room)

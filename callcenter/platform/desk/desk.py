@@ -1,0 +1,161 @@
+"""The desk: WebSockets of workers and jobs. Messages of one call are handled in their order, calls independently."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from callcenter.journey.verb import Journey
+from callcenter.platform.desk import calls
+from callcenter.platform.desk.connections import Connections, send
+from callcenter.platform.desk.watch import Watch
+from callcenter.platform.desk.workers import Workers
+from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.plumbing.tokens import BadToken, JobTokens
+from callcenter.platform.wire import messages as wire
+from callcenter.stages.offers import store as offers
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+FIRST_MESSAGE_SECONDS = 5.0
+
+
+@dataclass
+class Desk:
+    """One replica of the desk."""
+
+    journey: Journey
+    name: str
+    secret: str
+    tokens: JobTokens
+    connections: Connections
+    watch: Watch
+    workers: Workers
+    wake_delivery: Callable[[], None]
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def router(self) -> APIRouter:
+        """`/desk/worker` and `/desk/job`."""
+        routes = APIRouter()
+        routes.add_api_websocket_route("/desk/worker", self.worker)
+        routes.add_api_websocket_route("/desk/job", self.job)
+        return routes
+
+    # --- workers -------------------------------------------------------------------------------------------------
+
+    async def worker(self, socket: WebSocket) -> None:
+        """A worker's connection: registers first, then beats; an attendant's calls speak here too."""
+        if not hmac.compare_digest(_bearer(socket).encode(), self.secret.encode()):
+            await socket.close(POLICY_VIOLATION)
+            return
+        await socket.accept()
+        first = await self._first(socket)
+        if not isinstance(first, wire.Register):
+            await socket.close(POLICY_VIOLATION)
+            return
+        await self.workers.register(first)
+        self.connections.add(first.worker, socket)
+        await send(socket, wire.Registered(worker=first.worker))
+        self.wake_delivery()
+        try:
+            await self._read(socket, lambda message: self._from_worker(socket, first, message))
+        finally:
+            self.connections.drop(first.worker, socket)
+
+    async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
+        if isinstance(message, wire.WorkerBeat):
+            if not await self.workers.beat(worker.worker, message):
+                await self.workers.register(worker)
+        elif isinstance(message, calls.AboutCall) and worker.kind is wire.SeatKind.ATTENDANT:
+            self._in_order(socket, message)
+
+    # --- jobs ----------------------------------------------------------------------------------------------------
+
+    async def job(self, socket: WebSocket) -> None:
+        """A job's connection: its token names the one offer it may speak of."""
+        try:
+            offer_id = OfferId(self.tokens.offer_of(_bearer(socket)))
+        except BadToken:
+            await socket.close(POLICY_VIOLATION)
+            return
+        await socket.accept()
+        first = await self._first(socket)
+        if not isinstance(first, wire.Hello) or first.offer_id != offer_id:
+            await socket.close(POLICY_VIOLATION)
+            return
+        self.connections.add(offer_id, socket)
+        self.watch.beat(offer_id)
+        await self._hello(socket, offer_id)
+        try:
+            await self._read(socket, lambda message: self._from_job(socket, offer_id, message))
+        finally:
+            if self.connections.drop(offer_id, socket):
+                self.watch.closed(offer_id)
+
+    async def _hello(self, socket: WebSocket, offer_id: OfferId) -> None:
+        """Tell a job that comes (back) how its offer stands."""
+        async with self.journey.db.transaction() as tx:
+            await offers.reconnected(tx, offer_id, self.name)
+            offer = await offers.find(tx, offer_id)
+        if offer is None or not offer.live:
+            because = f"the offer is {offer.state}" if offer else "there is no such offer"
+            await send(socket, wire.Leave(offer_id=offer_id, because=because))
+        self.wake_delivery()
+
+    async def _from_job(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
+        self.watch.beat(offer_id)
+        if isinstance(message, calls.AboutCall) and message.offer_id == offer_id:
+            self._in_order(socket, message)
+
+    # --- both ----------------------------------------------------------------------------------------------------
+
+    async def _first(self, socket: WebSocket) -> wire.Up | None:
+        try:
+            return wire.UP.validate_json(await asyncio.wait_for(socket.receive_text(), FIRST_MESSAGE_SECONDS))
+        except (ValidationError, WebSocketDisconnect, TimeoutError, KeyError):
+            return None
+
+    async def _read(self, socket: WebSocket, handle: Callable[[wire.Up], Awaitable[None]]) -> None:
+        while True:
+            try:
+                text = await socket.receive_text()
+            except (WebSocketDisconnect, KeyError):
+                return
+            try:
+                message = wire.UP.validate_json(text)
+            except ValidationError as error:
+                log.warning("message not understood", extra={"errors": error.error_count()})
+                continue
+            await handle(message)
+
+    def _in_order(self, socket: WebSocket, message: calls.AboutCall) -> None:
+        """Handle after all earlier messages of the same offer; asyncio's locks are fair."""
+        lock = self._locks.setdefault(message.offer_id, asyncio.Lock())
+        task = asyncio.create_task(self._handle(socket, message, lock))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock) -> None:
+        async with lock:
+            try:
+                answer = await calls.handle(self.journey, self.name, message)
+            except Exception:
+                log.exception("message failed", extra={"offer_id": message.offer_id, "type": message.type})
+                return
+            if answer is not None:
+                await send(socket, answer)
+            if isinstance(message, wire.Left):
+                self.watch.done(OfferId(message.offer_id))
+                self._locks.pop(message.offer_id, None)
+        self.wake_delivery()
+
+
+def _bearer(socket: WebSocket) -> str:
+    scheme, _, value = socket.headers.get("authorization", "").partition(" ")
+    return value if scheme.lower() == "bearer" else ""

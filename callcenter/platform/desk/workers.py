@@ -1,0 +1,66 @@
+"""Workers at the desk: registration, beats, draining, and what `callcenter status` shows of them."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.journey import effects, left
+from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.errors import NotFound
+from callcenter.platform.plumbing.model import ControlProcess
+from callcenter.platform.wire.messages import Drain, Register, WorkerBeat
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers import workers
+
+log = logging.getLogger(__name__)
+
+PROCESS_SILENT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Workers:
+    journey: Journey
+
+    async def register(self, worker: Register) -> None:
+        async with self.journey.verb() as tx:
+            await workers.register(tx, worker)
+        log.info("worker registered", extra={"worker": worker.worker, "kind": worker.kind, "seats": worker.seats})
+
+    async def beat(self, name: str, beat: WorkerBeat) -> bool:
+        """Note the beat, free the seats of jobs that are gone, and give up those that died with their call. False when
+        the worker has to register again."""
+        running = [job.offer_id for job in beat.jobs]
+        async with self.journey.verb() as tx:
+            known = await workers.beat(tx, name, beat.draining)
+            await offers.release_gone(tx, name, running)
+            dead = await offers.accepted_but_not_running(tx, name, running)
+        for offer_id in dead:
+            await left.lost(self.journey, offer_id, "its process ended", job_gone=True)
+        return known
+
+    async def drain(self, name: str) -> None:
+        """No new offers, and the worker is told to exit when its calls are done. Raises NotFound."""
+        await drain(self.journey, name)
+
+    async def parts(self) -> dict[str, Any]:
+        """Workers with seats and jobs, and control processes, as `callcenter status` needs them."""
+        async with self.journey.db.transaction() as tx:
+            return {"workers": await workers.overview(tx), "processes": await _processes(tx)}
+
+
+async def drain(j: Journey, name: str) -> None:
+    async with j.verb() as tx:
+        if not await workers.drain(tx, name):
+            raise NotFound(f"There is no live worker '{name}'.")
+        await effects.command(tx, None, name, Drain())
+
+
+async def _processes(tx: Any) -> list[dict[str, Any]]:
+    fresh = ControlProcess.last_beat_at > sa.func.clock_timestamp() - sa.func.make_interval(
+        0, 0, 0, 0, 0, 0, PROCESS_SILENT_SECONDS
+    )
+    return [
+        dict(row) for row in await tx.rows(sa.select(ControlProcess.kind, ControlProcess.pid, fresh.label("healthy")))
+    ]

@@ -1,0 +1,73 @@
+"""`callcenter api`: console, API, LiveKit's webhooks, the desk."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI
+
+from callcenter.platform.api.app import create_app
+from callcenter.platform.desk import delivery, parts
+from callcenter.platform.desk.connections import Connections
+from callcenter.platform.desk.desk import Desk
+from callcenter.platform.desk.watch import Watch
+from callcenter.platform.desk.workers import Workers
+from callcenter.platform.entrypoints.wiring import ControlPlane, control_plane
+from callcenter.platform.events import webhooks
+from callcenter.platform.plumbing.loops import forever, listen
+from callcenter.platform.plumbing.model import ProcessKind
+from callcenter.platform.plumbing.processes import beat, process_name
+from callcenter.platform.wire import log
+from callcenter.platform.wire.settings import Settings
+
+DELIVERY_SECONDS = 0.5
+WATCH_SECONDS = 0.2
+BEAT_SECONDS = 1.0
+GRACEFUL_SECONDS = 5
+
+
+def application(plane: ControlPlane) -> FastAPI:
+    """The API process's application with everything that lives beside its routes."""
+    settings, journey = plane.settings, plane.journey
+    name = process_name(ProcessKind.API)
+    connections, wake, workers = Connections(), asyncio.Event(), Workers(journey)
+    watch = Watch(settings.job_closed_seconds, settings.job_silent_seconds)
+    secret = settings.desk_secret.get_secret_value()
+    desk = Desk(journey, name, secret, plane.tokens, connections, watch, workers, wake.set)
+    deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, settings.livekit_url)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        await beat(plane.db, name, ProcessKind.API)
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(forever("beat", partial(beat, plane.db, name, ProcessKind.API), BEAT_SECONDS)),
+                tasks.create_task(forever("delivery", deliver, DELIVERY_SECONDS, wake)),
+                tasks.create_task(forever("watch", partial(watch.look_once, journey), WATCH_SECONDS)),
+                tasks.create_task(listen(settings.database_url, "desk", wake)),
+                tasks.create_task(journey.performer.wake_forever()),
+            ]
+            yield
+            for task in running:
+                task.cancel()
+        await plane.close()
+
+    routers = (webhooks.router(journey, settings), desk.router(), parts.router(workers, secret))
+    return create_app(plane.db, settings, routers, (life,))
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    log.configure(settings.log_level)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    config = uvicorn.Config(
+        application(control_plane(settings)), host=settings.host, port=settings.http_port, log_config=None,
+        access_log=False, server_header=False, timeout_graceful_shutdown=GRACEFUL_SECONDS, ws_max_size=1024 * 1024,
+        ws_ping_interval=None,
+    )  # fmt: skip
+    await uvicorn.Server(config).serve()

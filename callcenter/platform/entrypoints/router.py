@@ -1,0 +1,75 @@
+"""`callcenter router`: matching, leases, sweeps, reconciling with LiveKit. Any number may run side by side."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine, Iterator
+from functools import partial
+
+from callcenter.journey import effects
+from callcenter.platform.entrypoints.wiring import ControlPlane, control_plane
+from callcenter.platform.plumbing.loops import forever, listen
+from callcenter.platform.plumbing.model import ProcessKind
+from callcenter.platform.plumbing.processes import beat, process_name
+from callcenter.platform.wire import log
+from callcenter.platform.wire.settings import Settings
+from callcenter.stages.arrival import loop as arrival
+from callcenter.stages.arrival import store as webhooks
+from callcenter.stages.offers import loop as offers
+from callcenter.stages.offers import workers
+from callcenter.stages.waiting import loop as waiting
+
+MOVE_SECONDS = 0.25
+EXPIRE_SECONDS = 0.25
+LOSE_SECONDS = 0.5
+GIVE_UP_SECONDS = 0.5
+EFFECTS_SECONDS = 0.5
+RECONCILE_SECONDS = 2.0
+BEAT_SECONDS = 1.0
+FORGET_SECONDS = 300.0
+
+
+def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT."""
+    log.configure(settings.log_level)
+    asyncio.run(_route(settings))
+
+
+async def _route(settings: Settings) -> None:
+    plane = control_plane(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(work) for work in _loops(plane)]
+    try:
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks)
+        await plane.close()
+
+
+def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
+    j, name, line = plane.journey, process_name(ProcessKind.ROUTER), asyncio.Event()
+    yield listen(plane.settings.database_url, "line", line)
+    yield j.performer.wake_forever()
+    yield forever("beat", partial(beat, plane.db, name, ProcessKind.ROUTER), BEAT_SECONDS)
+    yield forever("move", partial(waiting.move_once, j), MOVE_SECONDS, line)
+    yield forever("expire", partial(offers.expire_once, j), EXPIRE_SECONDS)
+    yield forever("lose", partial(offers.lose_once, j), LOSE_SECONDS)
+    yield forever("give up", partial(waiting.give_up_once, j), GIVE_UP_SECONDS)
+    yield forever("effects", j.performer.sweep_once, EFFECTS_SECONDS)
+    yield forever("reconcile", partial(arrival.reconcile_once, j, plane.rooms), RECONCILE_SECONDS)
+    yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
+
+
+async def _forget(plane: ControlPlane) -> None:
+    """Delete what nobody will ask for again."""
+    async with plane.db.transaction() as tx:
+        await webhooks.forget_old(tx)
+        await effects.forget_old(tx)
+        await workers.forget(tx)

@@ -1,0 +1,24 @@
+"""Every table, in one place: importing this module fills `Base.metadata` for Alembic and for tests."""
+
+from callcenter.journey.model import Effect
+from callcenter.platform.plumbing.db import Base
+from callcenter.platform.plumbing.model import ControlProcess
+from callcenter.records.calls.model import Call, Leg
+from callcenter.records.timeline.model import TimelineEvent
+from callcenter.records.transcripts.model import Segment
+from callcenter.setup.numbers.model import Number
+from callcenter.setup.orders.model import Order
+from callcenter.setup.profiles.model import Profile
+from callcenter.setup.queues.model import Queue
+from callcenter.setup.rule_sets.model import RuleSet
+from callcenter.setup.users.model import ApiKey, SignInFailure, User, UserSession
+from callcenter.stages.arrival.model import WebhookEvent
+from callcenter.stages.offers.model import Offer, Seat, Worker
+from callcenter.stages.waiting.model import WaitingEntry
+
+TABLES = (
+    Call, Leg, TimelineEvent, Segment, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
+    Profile, Queue, Number, RuleSet, Order, User, UserSession, ApiKey, SignInFailure, ControlProcess,
+)  # fmt: skip
+
+metadata = Base.metadata

@@ -1,0 +1,22 @@
+"""`callcenter worker drain NAME`."""
+
+import asyncio
+
+from callcenter.platform.desk import workers
+from callcenter.platform.entrypoints.wiring import control_plane
+from callcenter.platform.wire.settings import Settings
+
+
+def drain(settings: Settings, name: str) -> None:
+    """No new calls for this worker; it exits when those it has are done. Raises NotFound."""
+    asyncio.run(_drain(settings, name))
+
+
+async def _drain(settings: Settings, name: str) -> None:
+    plane = control_plane(settings)
+    waking = asyncio.create_task(plane.journey.performer.wake_forever())
+    try:
+        await workers.drain(plane.journey, name)
+    finally:
+        waking.cancel()
+        await plane.close()

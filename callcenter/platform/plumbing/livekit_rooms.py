@@ -1,0 +1,103 @@
+"""LiveKit's server API, as far as the journey and the reconciler need it."""
+
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+from livekit import api
+
+from callcenter.platform.wire.dispatch import DispatchMetadata
+from callcenter.platform.wire.settings import Settings
+
+TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Participant:
+    identity: str
+    is_caller: bool
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Room:
+    name: str
+    age_seconds: float
+    participants: int
+
+
+class LiveKitRooms:
+    """Every call is idempotent: what is gone already counts as done. Network and server errors are raised."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._key = settings.livekit_api_key
+        self._secret = settings.livekit_api_secret.get_secret_value()
+        self._api = api.LiveKitAPI(
+            settings.livekit_http_url, self._key, self._secret, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        )
+
+    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
+        """Ask this worker to send a job into the room. Delivery only: LiveKit neither waits nor retries."""
+        await self._api.agent_dispatch.create_dispatch(
+            api.CreateAgentDispatchRequest(agent_name=worker, room=room, metadata=metadata.model_dump_json())
+        )
+
+    async def grant(self, room: str, identity: str) -> None:
+        """Let this participant publish. LiveKit replaces the whole permission set."""
+        await self._api.room.update_participant(
+            api.UpdateParticipantRequest(
+                room=room,
+                identity=identity,
+                permission=api.ParticipantPermission(
+                    can_publish=True, can_subscribe=True, can_publish_data=True, can_update_metadata=True, agent=True
+                ),
+            )
+        )
+
+    async def remove(self, room: str, identity: str) -> None:
+        """Silence this participant, then put it out of the room (decision 4)."""
+        revoke = api.UpdateParticipantRequest(
+            room=room, identity=identity, permission=api.ParticipantPermission(can_subscribe=True)
+        )
+        await _gone_is_done(self._api.room.update_participant(revoke))
+        await _gone_is_done(
+            self._api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
+        )
+
+    async def delete(self, room: str) -> None:
+        """End the room; livekit-sip then sends BYE (or 486 before the answer) to the caller."""
+        await _gone_is_done(self._api.room.delete_room(api.DeleteRoomRequest(room=room)))
+
+    async def rooms(self) -> list[Room]:
+        listed = await self._api.room.list_rooms(api.ListRoomsRequest())
+        now = time.time()
+        return [Room(r.name, now - r.creation_time, r.num_participants) for r in listed.rooms]
+
+    async def participants(self, room: str) -> list[Participant]:
+        listed = await self._api.room.list_participants(api.ListParticipantsRequest(room=room))
+        return [
+            Participant(p.identity, p.kind == api.ParticipantInfo.Kind.SIP, dict(p.attributes))
+            for p in listed.participants
+        ]
+
+    def room_token(self, room: str, identity: str) -> str:
+        """A token for an attendant: this room only, hears nothing until it asks, speaks only once granted."""
+        grants = api.VideoGrants(
+            room_join=True, room=room, can_publish=False, can_subscribe=True, can_publish_data=True,
+            can_update_own_metadata=True,
+        )  # fmt: skip
+        token = api.AccessToken(self._key, self._secret).with_identity(identity).with_kind("agent")
+        return token.with_grants(grants).with_ttl(timedelta(minutes=2)).to_jwt()
+
+    async def close(self) -> None:
+        await self._api.aclose()
+
+
+async def _gone_is_done(call: Awaitable[object]) -> None:
+    try:
+        await call
+    except api.TwirpError as error:
+        if error.code != api.TwirpErrorCode.NOT_FOUND:
+            raise

@@ -1,0 +1,213 @@
+"""All writing of calls and legs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
+from callcenter.records.calls.model import Call, CallState, Channel, Direction, EndedBy, Lead, Leg, LegKind, Outcome
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What the room knows of a caller who has just come in."""
+
+    room: str
+    caller_identity: str
+    sip_call_id: str
+    from_number: str
+    to_number: str
+    trunk: str
+    channel: Channel = Channel.SIP
+    active_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LockedCall:
+    """A call as it stands, its row locked until the transaction ends."""
+
+    id: CallId
+    room: str
+    caller_identity: str
+    state: CallState
+    lead: Lead
+    lead_epoch: int
+    queue: str | None
+    profile: str | None
+    arrived_at: datetime
+    answered_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.state is not CallState.ENDED
+
+
+_LOCKED = (
+    Call.id, Call.room, Call.caller_identity, Call.state, Call.lead, Call.lead_epoch, Call.queue, Call.profile,
+    Call.arrived_at, Call.answered_at,
+)  # fmt: skip
+
+
+def _locked(row: sa.RowMapping) -> LockedCall:
+    return LockedCall(**{**row, "state": CallState(row["state"]), "lead": Lead(row["lead"])})
+
+
+async def open_call(tx: Tx, arrival: Arrival) -> CallId | None:
+    """Insert the call of this room, or return None when it has one already (I1: one room, one call record)."""
+    call_id = CallId(new_id())
+    statement = (
+        insert(Call)
+        .values(
+            id=call_id,
+            sip_call_id=arrival.sip_call_id,
+            room=arrival.room,
+            caller_identity=arrival.caller_identity,
+            channel=arrival.channel,
+            direction=Direction.INBOUND,
+            from_number=arrival.from_number,
+            to_number=arrival.to_number,
+            trunk=arrival.trunk,
+            state=CallState.RINGING,
+            lead=Lead.NONE,
+            arrived_at=sa.func.clock_timestamp(),
+        )
+        .on_conflict_do_nothing(index_elements=[Call.room])
+        .returning(Call.id)
+    )
+    if await tx.scalar(statement) is None:
+        return None
+    await _join(tx, call_id, LegKind.CALLER, arrival.caller_identity, None)
+    return call_id
+
+
+async def lock(tx: Tx, call_id: CallId) -> LockedCall | None:
+    """Lock the call's row: the first thing every verb does."""
+    row = await tx.row(sa.select(*_LOCKED).where(Call.id == call_id).with_for_update())
+    return _locked(row) if row else None
+
+
+async def lock_by_room(tx: Tx, room: str) -> LockedCall | None:
+    row = await tx.row(sa.select(*_LOCKED).where(Call.room == room).with_for_update())
+    return _locked(row) if row else None
+
+
+async def set_route(
+    tx: Tx, call_id: CallId, *, queue: str | None, profile: str | None, priority: int, version: int | None,
+    rule: str | None, trace: list[str],
+) -> None:  # fmt: skip
+    await tx.execute(
+        sa.update(Call)
+        .where(Call.id == call_id, Call.state != CallState.ENDED)
+        .values(queue=queue, profile=profile, priority=priority, rule_set_version=version, rule=rule, trace=trace)
+    )
+
+
+async def set_answered(tx: Tx, call_id: CallId, at: datetime) -> bool:
+    """Keep the first instant at which the caller's leg was active, not before the arrival; False when it was known."""
+    result = await tx.execute(
+        sa.update(Call)
+        .where(Call.id == call_id, Call.answered_at.is_(None), Call.state != CallState.ENDED)
+        .values(answered_at=sa.func.least(sa.func.greatest(at, Call.arrived_at), sa.func.clock_timestamp()))
+    )
+    return result.rowcount == 1
+
+
+async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> None:
+    """Who leads from now on; the epoch fences commands of the one who led before."""
+    await tx.execute(
+        sa.update(Call)
+        .where(Call.id == call.id, Call.state != CallState.ENDED)
+        .values(lead=lead, lead_epoch=Call.lead_epoch + 1)
+    )
+
+
+async def set_state(tx: Tx, call_id: CallId, before: tuple[CallState, ...], after: CallState) -> bool:
+    result = await tx.execute(sa.update(Call).where(Call.id == call_id, Call.state.in_(before)).values(state=after))
+    return result.rowcount == 1
+
+
+async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy) -> bool:
+    """End the call and every leg in it; False when it had ended before (I1: exactly one outcome)."""
+    result = await tx.execute(
+        sa.update(Call)
+        .where(Call.id == call_id, Call.state != CallState.ENDED)
+        .values(state=CallState.ENDED, lead=Lead.NONE, ended_at=sa.func.clock_timestamp(), outcome=outcome, ended_by=by)
+    )
+    if result.rowcount != 1:
+        return False
+    await tx.execute(
+        sa.update(Leg).where(Leg.call_id == call_id, Leg.left_at.is_(None)).values(left_at=sa.func.clock_timestamp())
+    )
+    return True
+
+
+async def _join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId | None) -> None:
+    await tx.execute(
+        insert(Leg)
+        .values(
+            id=new_id(), call_id=call_id, kind=kind, identity=identity, offer_id=offer_id,
+            joined_at=sa.func.clock_timestamp(),
+        )
+        .on_conflict_do_nothing(index_elements=[Leg.call_id, Leg.identity])
+    )  # fmt: skip
+
+
+async def leg_joined(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId) -> None:
+    await _join(tx, call_id, kind, identity, offer_id)
+
+
+async def leg_left(tx: Tx, offer_id: OfferId) -> None:
+    await tx.execute(
+        sa.update(Leg).where(Leg.offer_id == offer_id, Leg.left_at.is_(None)).values(left_at=sa.func.clock_timestamp())
+    )
+
+
+async def leg_of(tx: Tx, call_id: CallId, offer_id: OfferId | None) -> LegId | None:
+    """The leg of this offer's participant, or the caller's own for None."""
+    where = Leg.kind == LegKind.CALLER if offer_id is None else Leg.offer_id == offer_id
+    return await tx.scalar(sa.select(Leg.id).where(Leg.call_id == call_id, where))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class RoomOfCall:
+    call_id: CallId
+    room: str
+    caller_identity: str
+    live: bool
+    age_seconds: float
+
+
+async def by_rooms(tx: Tx, rooms: list[str]) -> dict[str, RoomOfCall]:
+    """The calls of these rooms and every live call besides: what the reconciler compares with LiveKit."""
+    live = Call.state != CallState.ENDED
+    found = await tx.rows(
+        sa.select(
+            Call.id.label("call_id"), Call.room, Call.caller_identity, live.label("live"),
+            sa.extract("epoch", sa.func.clock_timestamp() - Call.arrived_at).cast(sa.Float).label("age_seconds"),
+        ).where(sa.or_(live, Call.room.in_(rooms)))
+    )  # fmt: skip
+    return {row["room"]: RoomOfCall(**row) for row in found}
+
+
+async def live_longer_than(tx: Tx, seconds: float) -> list[CallId]:
+    """Live calls older than this."""
+    rows = await tx.rows(
+        sa.select(Call.id).where(
+            Call.state != CallState.ENDED,
+            Call.arrived_at < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+        )
+    )
+    return [row["id"] for row in rows]
+
+
+async def was_served(tx: Tx, call_id: CallId) -> bool:
+    """Whether an agent or a human ever joined this call."""
+    served = (LegKind.AGENT, LegKind.SUPERVISOR, LegKind.PHONE)
+    return bool(await tx.scalar(sa.select(sa.exists().where(Leg.call_id == call_id, Leg.kind.in_(served)))))
+
+
+async def room_of(tx: Tx, call_id: CallId) -> str | None:
+    return await tx.scalar(sa.select(Call.room).where(Call.id == call_id))  # type: ignore[no-any-return]

@@ -1,0 +1,55 @@
+"""The timeline: append-only, one event for every change of a call, written in the change's own transaction."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callcenter.platform.plumbing.db import Base
+
+
+class EventType(StrEnum):
+    CALL_ARRIVED = "call_arrived"
+    CALL_ROUTED = "call_routed"
+    CALL_WAITING = "call_waiting"
+    CALL_ANSWERED = "call_answered"
+    OFFER_MADE = "offer_made"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_REFUSED = "offer_refused"
+    OFFER_EXPIRED = "offer_expired"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_ENDED = "offer_ended"
+    AGENT_LOST = "agent_lost"
+    ATTENDANT_LOST = "attendant_lost"
+    LEAD_CHANGED = "lead_changed"
+    TOOL_CALLED = "tool_called"
+    SEGMENT_STORED = "segment_stored"
+    ESCALATION_REQUESTED = "escalation_requested"
+    ESCALATION_ACCEPTED = "escalation_accepted"
+    ESCALATION_FAILED = "escalation_failed"
+    HANDED_BACK = "handed_back"
+    CALL_ENDED = "call_ended"
+
+
+class TimelineEvent(Base):
+    """`seq` counts within the call. `stream_id` counts over all calls, but not in commit order: a transaction that took
+    its number early may commit late. Readers of the stream therefore follow (`xid`, `stream_id`) and stop before the
+    oldest transaction still running (see store.py)."""
+
+    __tablename__ = "timeline_events"
+    stream_id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"))
+    call_id: Mapped[str] = mapped_column(sa.ForeignKey("calls.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    type: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
+    actor: Mapped[str]
+    summary: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=sa.text("'{}'"))
+    __table_args__ = (
+        sa.Index("uq_timeline_events_call_id_seq", "call_id", "seq", unique=True),
+        sa.Index("ix_timeline_events_xid_stream_id", "xid", "stream_id"),
+    )

@@ -1,0 +1,43 @@
+"""Storing segments: idempotent, in order, never refused once the offer existed."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
+from callcenter.platform.wire import messages
+from callcenter.records.transcripts.model import Segment
+
+
+async def stored_up_to(tx: Tx, offer_id: OfferId, leg_id: LegId) -> int:
+    """The highest number stored for this offer and leg; 0 when there is none."""
+    return await tx.scalar(  # type: ignore[no-any-return]
+        sa.select(sa.func.coalesce(sa.func.max(Segment.seq), 0)).where(
+            Segment.offer_id == offer_id, Segment.leg_id == leg_id
+        )
+    )
+
+
+async def insert_segment(tx: Tx, call_id: CallId, leg_id: LegId, said: messages.Segment) -> str | None:
+    """Store one utterance; None when it was stored before."""
+    return await tx.scalar(  # type: ignore[no-any-return]
+        insert(Segment)
+        .values(
+            id=new_id(), call_id=call_id, offer_id=said.offer_id, leg_id=leg_id, seq=said.seq,
+            speaker=said.speaker, text=said.text, started_at=said.started_at, ended_at=said.ended_at,
+            interrupted=said.interrupted, language=said.language,
+        )
+        .on_conflict_do_nothing(index_elements=[Segment.offer_id, Segment.leg_id, Segment.seq])
+        .returning(Segment.id)
+    )  # fmt: skip
+
+
+async def turns(tx: Tx, call_id: CallId, last: int = 40) -> tuple[messages.PastTurn, ...]:
+    """The call's last utterances, oldest first: what a new agent needs to go on."""
+    rows = await tx.rows(
+        sa.select(Segment.speaker, Segment.text)
+        .where(Segment.call_id == call_id)
+        .order_by(Segment.started_at.desc(), Segment.id.desc())
+        .limit(last)
+    )
+    return tuple(messages.PastTurn(speaker=row["speaker"], text=row["text"]) for row in reversed(rows))

@@ -1,0 +1,113 @@
+"""The shape of a rule set, and what must be true of it as a whole before it may be published."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from callcenter.platform.plumbing.errors import FieldError
+
+E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class When(_Strict):
+    """All that is given must be true; nothing given is always true."""
+
+    to: tuple[E164, ...] | None = Field(None, description="Dialled number is one of these.")
+    from_prefix: tuple[str, ...] | None = Field(None, description="Caller's number starts with one of these.")
+    entered: bool | None = Field(None, description="Dialled number is (not) among the company's numbers.")
+
+
+class ToQueue(_Strict):
+    action: Literal["queue"]
+    queue: str = Field(min_length=1)
+    profile: str | None = None
+    priority: int = Field(0, ge=-100, le=100)
+    required_skills: tuple[str, ...] = ()
+
+
+class Message(_Strict):
+    """Say a sentence and hang up."""
+
+    action: Literal["message"]
+    text: str = Field(min_length=1, max_length=1000)
+    outcome: Literal["completed", "refused"] = "completed"
+
+
+Action = Annotated[ToQueue | Message, Field(discriminator="action")]
+
+
+class Rule(_Strict):
+    name: str = Field(min_length=1, max_length=80)
+    when: When = When()
+    then: Action
+
+
+class RuleSetBody(_Strict):
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+
+def parse(data: Any) -> tuple[RuleSetBody | None, list[FieldError]]:
+    """Read a rule set from plain data; every error names its field, the value, and what would be right."""
+    try:
+        return RuleSetBody.model_validate(data), []
+    except ValidationError as error:
+        return None, [
+            FieldError(".".join(str(part) for part in e["loc"]) or "rules", e.get("input"), e["msg"])
+            for e in error.errors(include_url=False)
+        ]
+
+
+def check(body: RuleSetBody, *, queues: set[str], profiles: set[str], numbers: list[str]) -> list[FieldError]:
+    """What is wrong with the set as a whole: unknown queues and profiles, doubled names, unreachable rules, numbers
+    without a route. Empty when it may be published."""
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for index, rule in enumerate(body.rules):
+        at = f"rules.{index}"
+        if rule.name in seen:
+            errors.append(FieldError(f"{at}.name", rule.name, "a name that no other rule has"))
+        seen.add(rule.name)
+        if isinstance(rule.then, ToQueue):
+            if rule.then.queue not in queues:
+                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, _one_of("queue", queues)))
+            if rule.then.profile is not None and rule.then.profile not in profiles:
+                errors.append(FieldError(f"{at}.then.profile", rule.then.profile, _one_of("profile", profiles)))
+    errors.extend(_unreachable(body))
+    errors.extend(_without_route(body, numbers))
+    return errors
+
+
+def _one_of(what: str, known: set[str]) -> str:
+    return f"an existing {what}: {', '.join(sorted(known)) or 'none is set up yet'}"
+
+
+def _unreachable(body: RuleSetBody) -> list[FieldError]:
+    for index, rule in enumerate(body.rules[:-1]):
+        if rule.when == When():
+            return [
+                FieldError(
+                    f"rules.{index + 1}", body.rules[index + 1].name,
+                    f"to stand before rule {index + 1} '{rule.name}', which matches every call",
+                )
+            ]  # fmt: skip
+    return []
+
+
+def _without_route(body: RuleSetBody, numbers: list[str]) -> list[FieldError]:
+    def routed(number: str) -> bool:
+        return any(
+            (rule.when.to is None or number in rule.when.to)
+            and rule.when.from_prefix is None
+            and rule.when.entered is not False
+            for rule in body.rules
+        )
+
+    return [
+        FieldError("rules", number, f"a rule that matches every call to {number}")
+        for number in numbers
+        if not routed(number)
+    ]

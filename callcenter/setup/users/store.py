@@ -1,0 +1,129 @@
+"""SQL of users, sessions, keys and failed sign-ins. Sessions are judged by the database's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import new_id
+from callcenter.setup.users import rules
+from callcenter.setup.users.model import ApiKey, Role, SignInFailure, User, UserSession
+from callcenter.setup.users.rules import Person
+
+_NOW = sa.func.clock_timestamp()
+_LIVE_SESSION = sa.and_(
+    UserSession.expires_at > _NOW,
+    UserSession.last_seen_at > _NOW - rules.SESSION_IDLE_LIMIT,
+    User.disabled_at.is_(None),
+)
+_THROTTLE_LOCK = 0x7369676E  # "sign": the first half of the advisory lock of one email's sign-ins
+
+
+@dataclass(frozen=True)
+class KnownUser:
+    person: Person
+    password_hash: str
+
+
+def person_of(row: sa.RowMapping) -> Person:
+    return Person(str(row["id"]), row["email"], row["name"], Role(row["role"]))
+
+
+async def user_by_email(tx: Tx, email: str) -> KnownUser | None:
+    """The user who may sign in with this email, in any case of letters."""
+    found = sa.select(User.id, User.email, User.name, User.role, User.password_hash).where(
+        sa.func.lower(User.email) == email.lower(), User.disabled_at.is_(None)
+    )
+    row = await tx.row(found)
+    return KnownUser(person_of(row), row["password_hash"]) if row else None
+
+
+async def add_user(tx: Tx, email: str, name: str, role: Role, password_hash: str) -> bool:
+    """False when there is a user with this email already, who then stays unchanged."""
+    values = {"id": new_id(), "email": email, "name": name, "role": role, "password_hash": password_hash}
+    added = await tx.execute(
+        insert(User).values(values).on_conflict_do_nothing(index_elements=[sa.func.lower(User.email)])
+    )
+    return added.rowcount == 1
+
+
+async def set_password_hash(tx: Tx, user_id: str, old: str, new: str) -> None:
+    await tx.execute(sa.update(User).where(User.id == user_id, User.password_hash == old).values(password_hash=new))
+
+
+async def lock_sign_in(tx: Tx, email: str) -> None:
+    """One sign-in of an email at a time counts its failures, so that a burst cannot pass the throttle together."""
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_THROTTLE_LOCK, sa.func.hashtext(email.lower()))))
+
+
+async def failures(tx: Tx, email: str) -> tuple[int, datetime | None]:
+    """How many failed sign-ins of this email count now, and when the oldest was."""
+    recent = sa.select(sa.func.count(), sa.func.min(SignInFailure.at)).where(
+        SignInFailure.email == email.lower(), SignInFailure.at > _NOW - rules.THROTTLE_WINDOW
+    )
+    count, oldest = (await tx.execute(recent)).one()
+    return count, oldest
+
+
+async def add_failure(tx: Tx, email: str) -> None:
+    """Also forgets those of anybody that no longer count."""
+    await tx.execute(sa.insert(SignInFailure).values(email=email.lower()))
+    old = (
+        sa.select(SignInFailure.id)
+        .where(SignInFailure.at < _NOW - rules.THROTTLE_WINDOW)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    await tx.execute(sa.delete(SignInFailure).where(SignInFailure.id.in_(old)))
+
+
+async def clear_failures(tx: Tx, email: str) -> None:
+    await tx.execute(sa.delete(SignInFailure).where(SignInFailure.email == email.lower()))
+
+
+async def add_session(tx: Tx, user_id: str, token_hash: str) -> None:
+    """Also forgets this user's sessions that are over."""
+    over = sa.or_(UserSession.expires_at <= _NOW, UserSession.last_seen_at <= _NOW - rules.SESSION_IDLE_LIMIT)
+    await tx.execute(sa.delete(UserSession).where(UserSession.user_id == user_id, over))
+    expires_at = _NOW + rules.SESSION_LIFETIME
+    await tx.execute(sa.insert(UserSession).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
+
+
+async def delete_session(tx: Tx, token_hash: str) -> None:
+    await tx.execute(sa.delete(UserSession).where(UserSession.token_hash == token_hash))
+
+
+async def session_person(tx: Tx, token_hash: str) -> Person | None:
+    """Whose live session this is."""
+    row = await tx.row(
+        sa.select(User.id, User.email, User.name, User.role)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(UserSession.token_hash == token_hash, _LIVE_SESSION)
+    )
+    return person_of(row) if row else None
+
+
+async def touch_session(tx: Tx, token_hash: str) -> None:
+    """Somebody uses it. Written at most once a minute, to spare the disk."""
+    stale = UserSession.last_seen_at < _NOW - rules.SESSION_TOUCH_EVERY
+    await tx.execute(
+        sa.update(UserSession).where(UserSession.token_hash == token_hash, stale).values(last_seen_at=_NOW)
+    )
+
+
+async def add_key(tx: Tx, key_hash: str, role: Role, user_id: str | None) -> None:
+    await tx.execute(sa.insert(ApiKey).values(id=new_id(), key_hash=key_hash, role=role, user_id=user_id))
+
+
+async def key_owner(tx: Tx, key_hash: str) -> tuple[Role, Person | None] | None:
+    """The key's role and its person, if it has one; None for a key that is unknown, revoked or of a disabled user."""
+    row = await tx.row(
+        sa.select(ApiKey.role.label("key_role"), User.id, User.email, User.name, User.role, User.disabled_at)
+        .outerjoin(User, ApiKey.user_id == User.id)
+        .where(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None))
+    )
+    if row is None or row["disabled_at"] is not None:
+        return None
+    return Role(row["key_role"]), person_of(row) if row["id"] else None

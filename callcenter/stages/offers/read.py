@@ -1,0 +1,24 @@
+"""Reading offers for pages and reports; what decides is in the stage's own files."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.stages.offers.model import Offer
+
+
+async def offers(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[sa.RowMapping]]:
+    """Each call's offers in the order of making."""
+    query = sa.select(Offer.__table__).where(Offer.call_id.in_(call_ids)).order_by(Offer.offered_at, Offer.id)
+    found: dict[str, list[sa.RowMapping]] = defaultdict(list)
+    for row in await tx.rows(query):
+        found[row["call_id"]].append(row)
+    return found
+
+
+async def all_released(tx: Tx, call_id: str) -> bool:
+    """Whether nobody can add a segment to this call any more: every offer's job is confirmed gone."""
+    held = sa.select(Offer.id).where(Offer.call_id == call_id, Offer.released_at.is_(None))
+    return not await tx.scalar(sa.select(held.exists()))

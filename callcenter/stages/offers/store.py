@@ -1,0 +1,216 @@
+"""All SQL of offers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
+from callcenter.platform.plumbing.model import ControlProcess
+from callcenter.platform.wire.messages import SeatKind
+from callcenter.stages.offers.model import LIVE, Offer, OfferState, Seat, Worker, WorkerState
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    id: OfferId
+    call_id: CallId
+    kind: SeatKind
+    worker: str
+    seat_id: int
+    state: OfferState
+    lease_until: datetime
+    released_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+@dataclass(frozen=True)
+class FreeSeat:
+    id: int
+    worker: str
+
+
+_COLUMNS = (
+    Offer.id, Offer.call_id, Offer.kind, Offer.worker, Offer.seat_id, Offer.state, Offer.lease_until,
+    Offer.released_at,
+)  # fmt: skip
+
+
+def _offer(row: sa.RowMapping) -> OfferRow:
+    return OfferRow(**{**row, "kind": SeatKind(row["kind"]), "state": OfferState(row["state"])})
+
+
+async def free_skill_sets(tx: Tx, kind: SeatKind) -> list[list[str]]:
+    """The distinct skill sets of workers that are up and have a free seat."""
+    rows = await tx.rows(
+        sa.select(Worker.skills)
+        .where(
+            Worker.kind == kind, Worker.state == WorkerState.UP,
+            sa.exists().where(Seat.worker == Worker.name, Seat.offer_id.is_(None)),
+        )
+        .distinct()
+    )  # fmt: skip
+    return [row["skills"] for row in rows]
+
+
+async def take_seat(tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId) -> FreeSeat | None:
+    """Bind this offer to a free seat: of those who did not lately let an offer expire, the least loaded first."""
+    busy = (
+        sa.select(sa.func.count())
+        .select_from(Seat)
+        .where(Seat.worker == Worker.name, Seat.offer_id.is_not(None))
+        .correlate(Worker)
+        .scalar_subquery()
+    )
+    seat = await tx.row(
+        sa.select(Seat.id, Seat.worker)
+        .join(Worker, Worker.name == Seat.worker)
+        .where(
+            Seat.offer_id.is_(None), Worker.kind == kind, Worker.state == WorkerState.UP,
+            sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
+        )
+        .order_by(Worker.last_expired_at.asc().nulls_first(), busy, Seat.id)
+        .limit(1)
+        .with_for_update(of=Seat, skip_locked=True)
+    )  # fmt: skip
+    if seat is None:
+        return None
+    await tx.execute(sa.update(Seat).where(Seat.id == seat["id"], Seat.offer_id.is_(None)).values(offer_id=offer_id))
+    return FreeSeat(seat["id"], seat["worker"])
+
+
+async def make(tx: Tx, offer_id: OfferId, call_id: CallId, kind: SeatKind, seat: FreeSeat, lease: float) -> None:
+    """Write the offer with a lease of so many seconds."""
+    await tx.execute(
+        sa.insert(Offer).values(
+            id=offer_id, call_id=call_id, kind=kind, worker=seat.worker, seat_id=seat.id, state=OfferState.OFFERED,
+            lease_until=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(lease, sa.Float)),
+        )
+    )  # fmt: skip
+
+
+def new_offer_id() -> OfferId:
+    return OfferId(new_id())
+
+
+async def find(tx: Tx, offer_id: OfferId) -> OfferRow | None:
+    row = await tx.row(sa.select(*_COLUMNS).where(Offer.id == offer_id))
+    return _offer(row) if row else None
+
+
+async def live_of(tx: Tx, call_id: CallId) -> list[OfferRow]:
+    rows = await tx.rows(sa.select(*_COLUMNS).where(Offer.call_id == call_id, Offer.state.in_(LIVE)))
+    return [_offer(row) for row in rows]
+
+
+async def accept(tx: Tx, offer_id: OfferId, pid: int, desk: str) -> bool:
+    """Accept within the lease, judged by the database's clock after the call was locked."""
+    result = await tx.execute(
+        sa.update(Offer)
+        .where(
+            Offer.id == offer_id, Offer.state == OfferState.OFFERED, Offer.lease_until > sa.func.clock_timestamp()
+        )
+        .values(state=OfferState.ACCEPTED, accepted_at=sa.func.clock_timestamp(), pid=pid, desk=desk)
+    )  # fmt: skip
+    return result.rowcount == 1
+
+
+async def close(
+    tx: Tx, offer_id: OfferId, before: tuple[OfferState, ...], after: OfferState, because: str = ""
+) -> bool:
+    """Move a live offer to one of its ends. The seat stays busy until `release`."""
+    result = await tx.execute(
+        sa.update(Offer)
+        .where(Offer.id == offer_id, Offer.state.in_(before))
+        .values(state=after, ended_at=sa.func.clock_timestamp(), because=because or None)
+    )
+    return result.rowcount == 1
+
+
+async def release(tx: Tx, offer_id: OfferId) -> None:
+    """The job is gone: the seat is free (I3)."""
+    await tx.execute(
+        sa.update(Offer)
+        .where(Offer.id == offer_id, Offer.released_at.is_(None), Offer.state.not_in(LIVE))
+        .values(released_at=sa.func.clock_timestamp())
+    )
+    await tx.execute(
+        sa.update(Seat)
+        .where(
+            Seat.offer_id == offer_id,
+            sa.exists().where(Offer.id == offer_id, Offer.released_at.is_not(None)),
+        )
+        .values(offer_id=None)
+    )
+
+
+async def reconnected(tx: Tx, offer_id: OfferId, desk: str) -> None:
+    """The job now talks to this desk replica."""
+    await tx.execute(sa.update(Offer).where(Offer.id == offer_id, Offer.state.in_(LIVE)).values(desk=desk))
+
+
+async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
+    """Offers whose lease has run out, and those to workers that are lost."""
+    rows = await tx.rows(
+        sa.select(Offer.id)
+        .join(Worker, Worker.name == Offer.worker)
+        .where(
+            Offer.state == OfferState.OFFERED,
+            sa.or_(Offer.lease_until <= sa.func.clock_timestamp(), Worker.state == WorkerState.LOST),
+        )
+        .order_by(Offer.lease_until)
+        .limit(limit)
+    )
+    return [row["id"] for row in rows]
+
+
+async def worker_expired_one(tx: Tx, worker: str) -> None:
+    """Put the worker last for the next offers."""
+    await tx.execute(sa.update(Worker).where(Worker.name == worker).values(last_expired_at=sa.func.clock_timestamp()))
+
+
+async def orphaned(tx: Tx, desk_silent_seconds: float) -> list[OfferId]:
+    """Accepted offers that nobody watches any more: the attendant process that runs them is lost, or the desk replica
+    that their job talked to has not beaten for so long and no other has taken the job over."""
+    silent = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(desk_silent_seconds, sa.Float))
+    watched = sa.exists().where(ControlProcess.name == Offer.desk, ControlProcess.last_beat_at > silent)
+    rows = await tx.rows(
+        sa.select(Offer.id)
+        .join(Worker, Worker.name == Offer.worker)
+        .where(
+            Offer.state == OfferState.ACCEPTED,
+            sa.or_(
+                sa.and_(Offer.kind == SeatKind.ATTENDANT, Worker.state == WorkerState.LOST),
+                sa.and_(Offer.kind == SeatKind.AGENT, sa.not_(watched)),
+            ),
+        )
+    )
+    return [row["id"] for row in rows]
+
+
+async def accepted_but_not_running(tx: Tx, worker: str, running: list[str]) -> list[OfferId]:
+    """Offers that this worker accepted over a second ago and says it does not run."""
+    rows = await tx.rows(
+        sa.select(Offer.id).where(
+            Offer.worker == worker, Offer.state == OfferState.ACCEPTED, Offer.id.not_in(running),
+            Offer.accepted_at < sa.func.clock_timestamp() - sa.text("interval '1 second'"),
+        )
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def release_gone(tx: Tx, worker: str, running: list[str]) -> int:
+    """Free the seats of this worker's ended offers whose jobs it does not run any more."""
+    gone = await tx.rows(
+        sa.select(Offer.id).where(
+            Offer.worker == worker, Offer.released_at.is_(None), Offer.state.not_in(LIVE), Offer.id.not_in(running),
+            Offer.ended_at < sa.func.clock_timestamp() - sa.text("interval '1 second'"),
+        )
+    )  # fmt: skip
+    for row in gone:
+        await release(tx, row["id"])
+    return len(gone)

@@ -1,0 +1,122 @@
+"""All SQL of workers and their seats."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.wire.messages import Register
+from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerState
+
+
+async def register(tx: Tx, worker: Register) -> None:
+    """Enter the worker and its seats; registering again after a lost connection keeps seats and offers."""
+    values = {
+        "kind": worker.kind, "skills": list(worker.skills), "deployment": worker.deployment,
+        "version": worker.version, "pid": worker.pid, "last_beat_at": sa.func.clock_timestamp(),
+    }  # fmt: skip
+    await tx.execute(
+        insert(Worker)
+        .values(name=worker.worker, state=WorkerState.UP, **values)
+        .on_conflict_do_update(
+            index_elements=[Worker.name],
+            set_=values
+            | {"state": sa.case((Worker.state == WorkerState.DRAINING, WorkerState.DRAINING), else_=WorkerState.UP)},
+        )
+    )
+    await tx.execute(
+        insert(Seat)
+        .values([{"worker": worker.worker, "number": n} for n in range(1, worker.seats + 1)])
+        .on_conflict_do_nothing(index_elements=[Seat.worker, Seat.number])
+    )
+
+
+async def beat(tx: Tx, worker: str, draining: bool) -> bool:
+    """Still here; False when this worker is not registered or was given up."""
+    result = await tx.execute(
+        sa.update(Worker)
+        .where(Worker.name == worker, Worker.state != WorkerState.LOST)
+        .values(
+            last_beat_at=sa.func.clock_timestamp(),
+            state=WorkerState.DRAINING if draining else Worker.state,
+        )
+    )
+    return result.rowcount == 1
+
+
+async def drain(tx: Tx, worker: str) -> bool:
+    """No new offers from now on; False when there is no such live worker."""
+    result = await tx.execute(
+        sa.update(Worker)
+        .where(Worker.name == worker, Worker.state.in_((WorkerState.UP, WorkerState.DRAINING)))
+        .values(state=WorkerState.DRAINING)
+    )
+    return result.rowcount == 1
+
+
+async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
+    """Give up workers that have not beaten for so long."""
+    rows = await tx.rows(
+        sa.update(Worker)
+        .where(
+            Worker.state != WorkerState.LOST,
+            Worker.last_beat_at
+            < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(silent_seconds, sa.Float)),
+        )
+        .values(state=WorkerState.LOST)
+        .returning(Worker.name)
+    )
+    return [row["name"] for row in rows]
+
+
+async def release_lost(tx: Tx) -> int:
+    """Free the seats of lost workers whose offers have ended: the process is gone, and so are its jobs."""
+    lost = sa.select(Worker.name).where(Worker.state == WorkerState.LOST)
+    result = await tx.execute(
+        sa.update(Offer)
+        .where(Offer.released_at.is_(None), Offer.state.not_in(LIVE), Offer.worker.in_(lost))
+        .values(released_at=sa.func.clock_timestamp())
+    )
+    await tx.execute(
+        sa.update(Seat)
+        .where(
+            Seat.worker.in_(lost), sa.exists().where(Offer.id == Seat.offer_id, Offer.released_at.is_not(None))
+        )
+        .values(offer_id=None)
+    )  # fmt: skip
+    return result.rowcount
+
+
+async def forget(tx: Tx, older_than_hours: int = 24) -> int:
+    """Remove workers lost long ago; their offers keep the name."""
+    result = await tx.execute(
+        sa.delete(Worker).where(
+            Worker.state == WorkerState.LOST,
+            Worker.last_beat_at < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, older_than_hours),
+            ~sa.exists().where(Offer.worker == Worker.name, Offer.released_at.is_(None)),
+        )
+    )
+    return result.rowcount
+
+
+async def overview(tx: Tx) -> list[dict[str, Any]]:
+    """Live workers with the jobs that occupy their seats."""
+    rows = await tx.rows(
+        sa.select(
+            Worker.name.label("worker"), Worker.kind, Worker.pid, sa.func.count(Seat.id).label("seats"),
+            (Worker.state != WorkerState.LOST).label("healthy"),
+            (Worker.state == WorkerState.DRAINING).label("draining"),
+        )
+        .join(Seat, Seat.worker == Worker.name)
+        .where(Worker.state != WorkerState.LOST)
+        .group_by(Worker.name)
+        .order_by(Worker.registered_at)
+    )  # fmt: skip
+    jobs = await tx.rows(
+        sa.select(Offer.worker, Offer.pid, Offer.call_id).where(Offer.released_at.is_(None), Offer.state.in_(LIVE))
+    )
+    return [
+        dict(row) | {"jobs": [{"pid": j["pid"], "call_id": j["call_id"]} for j in jobs if j["worker"] == row["worker"]]}
+        for row in rows
+    ]

@@ -1,0 +1,129 @@
+"""All SQL of the line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId
+from callcenter.records.calls.model import Call
+from callcenter.stages.waiting.model import WaitingEntry, WaitingState
+
+
+@dataclass(frozen=True)
+class Place:
+    """A call in line, its row and the call's row locked."""
+
+    call_id: CallId
+    required_skills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    state: WaitingState
+    queue: str | None
+    message: str | None
+    message_outcome: str | None
+
+
+async def enter(
+    tx: Tx, call_id: CallId, *, queue: str | None, priority: int, required_skills: tuple[str, ...],
+    attendant_after_seconds: float, gives_up_after_seconds: float | None, message: str | None,
+    message_outcome: str | None,
+) -> None:  # fmt: skip
+    """Stand in line from now on."""
+    after = sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(attendant_after_seconds, sa.Float))
+    gives_up: sa.ColumnElement[datetime] | None = None
+    if gives_up_after_seconds is not None:
+        gives_up = sa.func.clock_timestamp() + sa.func.make_interval(
+            0, 0, 0, 0, 0, 0, sa.cast(gives_up_after_seconds, sa.Float)
+        )
+    await tx.execute(
+        sa.insert(WaitingEntry).values(
+            call_id=call_id, state=WaitingState.WAITING, queue=queue, priority=priority,
+            required_skills=list(required_skills), entered_at=sa.func.clock_timestamp(),
+            attendant_due_at=sa.func.clock_timestamp() + after, gives_up_at=gives_up,
+            message=message, message_outcome=message_outcome,
+        )
+    )  # fmt: skip
+
+
+async def next_for_skills(tx: Tx, skill_sets: list[list[str]]) -> Place | None:
+    """The first call in line that one of these skill sets can serve, locked; calls that others work on are skipped."""
+    if not skill_sets:
+        return None
+    servable = sa.or_(
+        *(WaitingEntry.required_skills.op("<@")(sa.cast(skills, sa.ARRAY(sa.Text))) for skills in skill_sets)
+    )
+    return await _first(
+        tx,
+        sa.and_(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None), servable),
+        (WaitingEntry.priority.desc(), WaitingEntry.entered_at, WaitingEntry.call_id),
+    )
+
+
+async def next_for_attendant(tx: Tx) -> Place | None:
+    """The call that has rung longest past its answering time, locked."""
+    return await _first(
+        tx, WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(), (WaitingEntry.attendant_due_at,)
+    )
+
+
+async def _first(tx: Tx, where: sa.ColumnElement[bool], order: tuple[Any, ...]) -> Place | None:
+    row = await tx.row(
+        sa.select(WaitingEntry.call_id, WaitingEntry.required_skills)
+        .join(Call, Call.id == WaitingEntry.call_id)
+        .where(where)
+        .order_by(*order)
+        .limit(1)
+        .with_for_update(of=(WaitingEntry, Call), skip_locked=True)
+    )
+    return Place(row["call_id"], tuple(row["required_skills"])) if row else None
+
+
+async def entry(tx: Tx, call_id: CallId) -> Entry | None:
+    row = await tx.row(
+        sa.select(WaitingEntry.state, WaitingEntry.queue, WaitingEntry.message, WaitingEntry.message_outcome).where(
+            WaitingEntry.call_id == call_id
+        )
+    )
+    return Entry(**{**row, "state": WaitingState(row["state"])}) if row else None
+
+
+async def set_state(tx: Tx, call_id: CallId, before: tuple[WaitingState, ...], after: WaitingState) -> bool:
+    result = await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state.in_(before))
+        .values(state=after)
+    )
+    return result.rowcount == 1
+
+
+async def attendant_wanted(tx: Tx, call_id: CallId, wanted: bool) -> None:
+    """Ask for an attendant at once, or for none any more."""
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(attendant_due_at=sa.func.clock_timestamp() if wanted else None)
+    )
+
+
+async def leave(tx: Tx, call_id: CallId) -> None:
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(state=WaitingState.LEFT, attendant_due_at=None, gives_up_at=None)
+    )
+
+
+async def waited_too_long(tx: Tx, limit: int = 20) -> list[CallId]:
+    """Calls in line whose time is up."""
+    rows = await tx.rows(
+        sa.select(WaitingEntry.call_id)
+        .where(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.gives_up_at <= sa.func.clock_timestamp())
+        .order_by(WaitingEntry.gives_up_at)
+        .limit(limit)
+    )
+    return [row["call_id"] for row in rows]

@@ -72,7 +72,9 @@ class Desk:
         if isinstance(message, wire.WorkerBeat):
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)
-        elif isinstance(message, calls.AboutCall) and worker.kind is wire.SeatKind.ATTENDANT:
+        elif isinstance(message, wire.Refuse) or (
+            isinstance(message, calls.AboutCall) and worker.kind is wire.SeatKind.ATTENDANT
+        ):
             self._in_order(socket, message)
 
     # --- jobs ----------------------------------------------------------------------------------------------------

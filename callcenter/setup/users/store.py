@@ -60,11 +60,11 @@ async def lock_sign_in(tx: Tx, email: str) -> None:
 
 async def failures(tx: Tx, email: str) -> tuple[int, datetime | None]:
     """How many failed sign-ins of this email count now, and when the oldest was."""
-    recent = sa.select(sa.func.count(), sa.func.min(SignInFailure.at)).where(
+    recent = sa.select(sa.func.count().label("number"), sa.func.min(SignInFailure.at).label("oldest")).where(
         SignInFailure.email == email.lower(), SignInFailure.at > _NOW - rules.THROTTLE_WINDOW
     )
-    count, oldest = (await tx.execute(recent)).one()
-    return count, oldest
+    (row,) = await tx.rows(recent)
+    return row["number"], row["oldest"]
 
 
 async def add_failure(tx: Tx, email: str) -> None:

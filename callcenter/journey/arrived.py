@@ -25,13 +25,16 @@ async def arrived(j: Journey, arrival: Arrival, event_id: str | None = None) -> 
         call = await calls.lock_by_room(tx, arrival.room)
         if call_id and call:
             await _opened(tx, j, call, arrival)
-        if call and arrival.active_at:
+        if call and arrival.active_at and not arrival.forged:
             await note_active(tx, call, arrival.active_at)
         return call_id
 
 
 async def _opened(tx: Tx, j: Journey, call: LockedCall, arrival: Arrival) -> None:
     await timeline.write(tx, call.id, EventType.CALL_ARRIVED, "A call came in", {"trunk": arrival.trunk})
+    if arrival.forged:
+        await end(tx, call, Outcome.REFUSED, EndedBy.SYSTEM, "its From header pretends to be an allowed address")
+        return
     chosen = await route(tx, arrival.to_number, arrival.from_number)
     action = chosen.decision.action
     await calls.set_route(

@@ -23,6 +23,7 @@ class Arrival:
     trunk: str
     channel: Channel = Channel.SIP
     active_at: datetime | None = None
+    forged: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import sip
 from callcenter.records.calls.store import Arrival
 
 ROOM_PREFIX = "call-"  # our dispatch rules make rooms under this name; other rooms on the server are none of ours
-TRUNK_ATTRIBUTE = "callcenter.trunk"
 ACTIVE = "active"
 
 
@@ -24,6 +24,7 @@ def arrival_of(room: str, identity: str, attributes: Mapping[str, str], now: dat
         sip_call_id=call_id,
         from_number=attributes.get("sip.phoneNumber", ""),
         to_number=attributes.get("sip.trunkPhoneNumber", ""),
-        trunk=attributes.get(TRUNK_ATTRIBUTE, attributes.get("sip.trunkID", "")),
+        trunk=attributes.get(sip.TRUNK_ATTRIBUTE, attributes.get("sip.trunkID", "")),
         active_at=now if attributes.get("sip.callStatus") == ACTIVE else None,
+        forged=sip.forged(attributes.get("sip.hostname", "")),
     )

@@ -1,0 +1,147 @@
+"""Trunks and dispatch rules as plain values: what the files ask for, and the form in which LiveKit's are compared."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sip.config import InboundTrunk, TrunkFile
+
+TRUNK_ATTRIBUTE = "callcenter.trunk"
+"""The participant attribute of every SIP caller that names the trunk the call came in on."""
+
+CATCH_ALL = "any other number"
+
+_NUMBER = re.compile(r"^\+?[\d\- ()]+$")
+
+
+def normalised(number: str) -> str:
+    """A number as LiveKit compares it: without spaces, hyphens and brackets, with a plus in front.
+
+    Follows `NormalizeNumber` in livekit/protocol's `livekit/sip.go`.
+    """
+    if not _NUMBER.match(number):
+        return number
+    digits = re.sub(r"[\- ()]", "", number)
+    return digits if digits.startswith("+") else f"+{digits}"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Says in the metadata of a trunk or rule whose it is and which trunk of the files it stands for."""
+
+    owner: str
+    trunk: str
+
+    def metadata(self, numbers: Iterable[str] = ()) -> str:
+        """The metadata text. A catch-all's own numbers are kept here, for LiveKit's list must be empty then."""
+        content: dict[str, object] = {"managed_by": "callcenter-sip", "owner": self.owner, "trunk": self.trunk}
+        if listed := list(numbers):
+            content["numbers"] = listed
+        return json.dumps(content)
+
+
+def read_marker(metadata: str) -> tuple[Marker | None, tuple[str, ...]]:
+    """The marker and the numbers in `metadata`, or (None, ()) if it is not ours."""
+    try:
+        content = json.loads(metadata)
+    except ValueError:
+        return None, ()
+    if not isinstance(content, dict) or content.get("managed_by") != "callcenter-sip":
+        return None, ()
+    owner, trunk, numbers = content.get("owner"), content.get("trunk"), content.get("numbers", [])
+    if not isinstance(owner, str) or not isinstance(trunk, str) or not isinstance(numbers, list):
+        return None, ()
+    return Marker(owner, trunk), tuple(str(number) for number in numbers)
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """An inbound trunk. `marker` is None for a trunk that is not ours; `other` holds fields we never set."""
+
+    name: str
+    marker: Marker | None
+    numbers: tuple[str, ...]
+    catch_all: bool
+    addresses: tuple[str, ...]
+    username: str
+    password: str = field(repr=False)
+    realm: str = ""
+    ringing_timeout_seconds: float = 0
+    max_call_seconds: float = 0
+    media_timeout_seconds: float = 0
+    other: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether an INVITE must prove where it comes from. livekit-sip asks for no digest if either half is empty."""
+        digest = bool(self.username and self.password)
+        return digest or (bool(self.addresses) and not any(address.endswith("/0") for address in self.addresses))
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """What LiveKit lets one trunk only have: each number of its list, or being the one without a list."""
+        return frozenset([CATCH_ALL]) if self.catch_all else frozenset(map(normalised, self.numbers))
+
+    @property
+    def entered(self) -> frozenset[str]:
+        """The numbers it is meant for, a catch-all's included."""
+        return frozenset(map(normalised, self.numbers))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A dispatch rule that gives each call a room of its own. `trunk_ids` is empty while the trunk has no id yet."""
+
+    name: str
+    marker: Marker | None
+    room_prefix: str
+    attributes: tuple[tuple[str, str], ...]
+    hide_phone_number: bool = False
+    trunk_ids: tuple[str, ...] = ()
+    other: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Everything the files ask for; `owners` are those whose other trunks in LiveKit are to go."""
+
+    owners: frozenset[str]
+    trunks: tuple[Trunk, ...]
+    rules: tuple[Rule, ...]
+
+    def owns(self, marker: Marker | None) -> bool:
+        """Whether what carries this marker is of these files' owners."""
+        return marker is not None and marker.owner in self.owners
+
+
+def desired(files: Iterable[TrunkFile]) -> Desired:
+    """What LiveKit should hold for these files: for each trunk itself and one rule that takes every call on it."""
+    owners: set[str] = set()
+    trunks: list[Trunk] = []
+    rules: list[Rule] = []
+    for file in files:
+        owners.add(file.owner)
+        for name, config in file.inbound.items():
+            marker = Marker(file.owner, name)
+            trunks.append(_trunk(marker, config))
+            prefix = config.room_prefix or f"call-{name}"
+            rules.append(Rule(name, marker, prefix, ((TRUNK_ATTRIBUTE, name),)))
+    return Desired(frozenset(owners), tuple(trunks), tuple(rules))
+
+
+def _trunk(marker: Marker, config: InboundTrunk) -> Trunk:
+    digest = config.authentication.digest
+    return Trunk(
+        name=marker.trunk,
+        marker=marker,
+        numbers=config.numbers,
+        catch_all=config.catch_all,
+        addresses=config.authentication.addresses,
+        username=digest.username if digest else "",
+        password=digest.password.get_secret_value() if digest else "",
+        realm=digest.realm if digest else "",
+        ringing_timeout_seconds=config.ringing_timeout_seconds,
+        max_call_seconds=config.max_call_seconds,
+        media_timeout_seconds=config.media_timeout_seconds,
+    )

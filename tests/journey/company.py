@@ -1,0 +1,147 @@
+"""A company with its demo data in a database of its own, and a media server that only takes notes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.journey.answered import claimed
+from callcenter.journey.arrived import arrived
+from callcenter.journey.effects import Performer
+from callcenter.journey.offered import offer_agents_once, offer_attendants_once
+from callcenter.journey.verb import Journey, Timing
+from callcenter.platform.entrypoints.seed import seed
+from callcenter.platform.plumbing.db import Database
+from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
+from callcenter.platform.plumbing.model import ProcessKind
+from callcenter.platform.plumbing.processes import beat
+from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.wire.dispatch import DispatchMetadata
+from callcenter.platform.wire.messages import Claimed, Denied, Register, SeatKind
+from callcenter.records.calls.model import Call
+from callcenter.records.calls.store import Arrival
+from callcenter.records.timeline.model import TimelineEvent
+from callcenter.stages.offers import workers
+from callcenter.stages.offers.model import Offer, Seat
+
+DESK = "api-test"
+PASSWORDS = {name: "correct horse battery" for name in ("admin@demo.test", "sam@demo.test", "kim@demo.test")}
+FRIDAY = date(2026, 11, 20)
+
+
+@dataclass
+class NotedRooms:
+    """Takes notes instead of calling LiveKit; `fail` makes it fail as a server that is down would."""
+
+    done: list[tuple[str, ...]] = field(default_factory=list)
+    fail: bool = False
+
+    def _note(self, *what: str) -> None:
+        if self.fail:
+            raise ConnectionError("the media server is down")
+        self.done.append(what)
+
+    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
+        self._note("dispatch", room, worker, metadata.offer_id)
+
+    async def grant(self, room: str, identity: str) -> None:
+        self._note("grant", room, identity)
+
+    async def remove(self, room: str, identity: str) -> None:
+        self._note("remove", room, identity)
+
+    async def delete(self, room: str) -> None:
+        self._note("delete", room)
+
+
+@dataclass
+class Company:
+    """Short ways to say what happens to a call in a test."""
+
+    j: Journey
+    rooms: NotedRooms
+
+    async def worker(self, kind: SeatKind = SeatKind.AGENT, seats: int = 1, skills: tuple[str, ...] = ()) -> str:
+        name = f"{kind}-{new_id()[-8:]}"
+        async with self.j.db.transaction() as tx:
+            await workers.register(tx, Register(worker=name, kind=kind, seats=seats, skills=skills, pid=1))
+        return name
+
+    async def call(self, to: str = "+15550100", from_: str = "+15551230001") -> CallId:
+        name = f"call-{new_id()}"
+        call_id = await arrived(self.j, Arrival(name, f"sip_{from_}", name, from_, to, "demo"))
+        assert call_id is not None
+        return call_id
+
+    async def move(self) -> int:
+        return await offer_agents_once(self.j) + await offer_attendants_once(self.j)
+
+    async def offer(self, call_id: CallId, kind: SeatKind = SeatKind.AGENT) -> OfferId:
+        """The call's newest offer of this kind."""
+        async with self.j.db.transaction() as tx:
+            found = await tx.scalar(
+                sa.select(Offer.id)
+                .where(Offer.call_id == call_id, Offer.kind == kind)
+                .order_by(Offer.offered_at.desc())
+                .limit(1)
+            )
+        assert found is not None
+        return OfferId(found)
+
+    async def claim(self, call_id: CallId, kind: SeatKind = SeatKind.AGENT) -> tuple[OfferId, Claimed | Denied]:
+        offer_id = await self.offer(call_id, kind)
+        return offer_id, await claimed(self.j, offer_id, 1, DESK)
+
+    async def talking(self, to: str = "+15550100") -> tuple[CallId, OfferId]:
+        """A call that an agent has claimed."""
+        call_id = await self.call(to)
+        await self.move()
+        offer_id, answer = await self.claim(call_id)
+        assert isinstance(answer, Claimed)
+        return call_id, offer_id
+
+    async def row(self, call_id: CallId) -> sa.RowMapping:
+        async with self.j.db.transaction() as tx:
+            row = await tx.row(sa.select(Call.__table__).where(Call.id == call_id))
+        assert row is not None
+        return row
+
+    async def offer_row(self, offer_id: OfferId) -> sa.RowMapping:
+        async with self.j.db.transaction() as tx:
+            row = await tx.row(sa.select(Offer.__table__).where(Offer.id == offer_id))
+        assert row is not None
+        return row
+
+    async def busy_seats(self) -> int:
+        async with self.j.db.transaction() as tx:
+            return int(await tx.scalar(sa.select(sa.func.count()).where(Seat.offer_id.is_not(None))))
+
+    async def events(self, call_id: CallId) -> list[str]:
+        async with self.j.db.transaction() as tx:
+            rows = await tx.rows(
+                sa.select(TimelineEvent.type).where(TimelineEvent.call_id == call_id).order_by(TimelineEvent.seq)
+            )
+        return [row["type"] for row in rows]
+
+    async def sql(self, statement: str, **values: Any) -> None:
+        async with self.j.db.transaction() as tx:
+            await tx.execute(sa.text(statement), values)
+
+
+@asynccontextmanager
+async def open_company(database_url: str) -> AsyncIterator[Company]:
+    db = Database(database_url)
+    rooms = NotedRooms()
+    performer = Performer(db, rooms, JobTokens("s" * 32, 60), "ws://desk")
+    timing = Timing(answer_after=2, offer_lease=5, worker_silent=4, desk_silent=10, max_call=3600)
+    async with db.transaction() as tx:
+        await seed(tx, PASSWORDS, FRIDAY)
+    await beat(db, DESK, ProcessKind.API)
+    try:
+        yield Company(Journey(db, performer, timing), rooms)
+    finally:
+        await performer.settle()
+        await db.close()

@@ -1,0 +1,62 @@
+"""Documents that would otherwise drift away from the code."""
+
+import re
+from collections.abc import Mapping, Set
+from pathlib import Path
+
+import pytest
+
+from callcenter.platform.wire.settings import Settings
+from callcenter.records.calls.model import TRANSITIONS
+from callcenter.setup.rule_sets.model import RULE_SET_TRANSITIONS
+from callcenter.stages.offers.model import OFFER_TRANSITIONS, WORKER_TRANSITIONS
+from callcenter.stages.waiting.model import WAITING_TRANSITIONS
+
+pytestmark = pytest.mark.pure
+
+ROOT = Path(__file__).parents[1]
+MACHINES: dict[str, Mapping[str, Set[str]]] = {
+    "Call": TRANSITIONS,
+    "Offer": OFFER_TRANSITIONS,
+    "Waiting entry": WAITING_TRANSITIONS,
+    "Worker": WORKER_TRANSITIONS,
+    "Rule set": RULE_SET_TRANSITIONS,
+}
+
+
+def drawn(heading: str) -> set[tuple[str, str]]:
+    """The arrows under this heading of docs/states.md, without the one from nowhere."""
+    page = (ROOT / "docs" / "states.md").read_text()
+    section = page.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"^\s+(\w+) --> (\w+)$", section, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_states_page_draws_exactly_the_transitions_of_the_code(name: str) -> None:
+    coded = {(str(before), str(after)) for before, targets in MACHINES[name].items() for after in targets}
+    assert drawn(name) == coded
+
+
+def test_every_state_machine_is_drawn() -> None:
+    headings = set(re.findall(r"^## (.+)$", (ROOT / "docs" / "states.md").read_text(), re.MULTILINE))
+    assert headings == set(MACHINES)
+
+
+def test_the_example_environment_lists_every_setting_and_no_other() -> None:
+    listed = set(re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    prefix = str(Settings.model_config["env_prefix"])
+    fields = Settings.model_fields.items()
+    known = {
+        str(field.validation_alias.choices[0])  # type: ignore[union-attr]
+        if field.validation_alias is not None
+        else (prefix + name).upper()
+        for name, field in fields
+    }
+    assert listed == known
+
+
+def test_every_path_that_the_journey_page_names_exists() -> None:
+    page = (ROOT / "docs" / "journey.md").read_text()
+    paths = re.findall(r"`((?:callcenter|sip|migrations|admin|tests|engine)/[\w/.]+)`", page)
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []

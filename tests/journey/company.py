@@ -131,14 +131,21 @@ class Company:
             await tx.execute(sa.text(statement), values)
 
 
+async def enter_company(database_url: str) -> None:
+    """Write the demo company into a migrated database."""
+    db = Database(database_url, pool_size=1)
+    async with db.transaction() as tx:
+        await seed(tx, PASSWORDS, FRIDAY)
+    await db.close()
+
+
 @asynccontextmanager
 async def open_company(database_url: str) -> AsyncIterator[Company]:
+    """The journey on a database that has the demo company."""
     db = Database(database_url)
     rooms = NotedRooms()
     performer = Performer(db, rooms, JobTokens("s" * 32, 60), "ws://desk")
     timing = Timing(answer_after=2, offer_lease=5, worker_silent=4, desk_silent=10, max_call=3600)
-    async with db.transaction() as tx:
-        await seed(tx, PASSWORDS, FRIDAY)
     await beat(db, DESK, ProcessKind.API)
     try:
         yield Company(Journey(db, performer, timing), rooms)

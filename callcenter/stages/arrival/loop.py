@@ -58,7 +58,7 @@ async def _reconcile_room(j: Journey, live: LiveRooms, room: Room, call: RoomOfC
 
 async def _unknown_room(j: Journey, live: LiveRooms, room: Room, present: list[Participant]) -> int:
     for participant in present:
-        if not participant.is_caller:
+        if not participant.is_caller or room.age_seconds < SETTLING_SECONDS:
             continue
         arrived = arrival_of(room.name, participant.identity, participant.attributes, datetime.now(UTC))
         call_id = await arrival.arrived(j, arrived) if arrived else None

@@ -1,0 +1,114 @@
+"""What all tests share: one Postgres for the `postgres` lane, one whole stack for the `livekit` and `browser` lanes."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from callcenter.platform.embedded.postgres import embedded_postgres
+from callcenter.platform.entrypoints import migrate
+from callcenter.platform.wire.settings import Settings
+from tests.journey.company import Company, enter_company, open_company
+from tests.stack import Stack
+
+TEMPLATE = "callcenter_template"
+LOG_LINES_ON_FAILURE = 30
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres server for this run, on a free port; the database named in the address is empty."""
+    with embedded_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_url: str) -> str:
+    """The name of a migrated database without rows, to be cloned."""
+    _create(postgres_url, TEMPLATE, "template1")
+    migrate.run(Settings(database_url=_sibling(postgres_url, TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def company_template(postgres_url: str, migrated_template: str) -> str:
+    """The name of a database with the demo company in it, to be cloned."""
+    name = f"{TEMPLATE}_company"
+    _create(postgres_url, name, migrated_template)
+    asyncio.run(enter_company(_sibling(postgres_url, name)))
+    return name
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database for one test without any table."""
+    with _clone(postgres_url, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """A migrated, empty database for one test."""
+    with _clone(postgres_url, migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def company_database_url(postgres_url: str, company_template: str) -> Iterator[str]:
+    """A database for one test with the demo company in it."""
+    with _clone(postgres_url, company_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def company(company_database_url: str) -> AsyncIterator[Company]:
+    """The demo company's journey, on a database of its own."""
+    async with open_company(company_database_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product with the demo company, up and healthy, shared by all tests of this run."""
+    planned = Stack.planned(tmp_path_factory.mktemp("stack") / "data")
+    try:
+        planned.up()
+        yield planned
+    finally:
+        planned.down()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test of the whole stack shows what the parts have logged last."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("stack")
+    if report.when == "call" and report.failed and isinstance(running, Stack):
+        report.sections.append(("logs of the stack", running.log_tails(LOG_LINES_ON_FAILURE)))
+    return report
+
+
+@contextmanager
+def _clone(postgres_url: str, template: str) -> Iterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    _create(postgres_url, name, template)
+    yield _sibling(postgres_url, name)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _create(postgres_url: str, name: str, template: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _sibling(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

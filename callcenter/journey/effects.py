@@ -49,6 +49,7 @@ async def record(
         )
         .returning(Effect.id)
     )  # fmt: skip
+    tx.news = True
     if kind is not EffectKind.COMMAND:
         tx.effects.append(effect_id)
 
@@ -73,9 +74,10 @@ class Performer:
         self._tasks: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
 
-    def after_commit(self, effect_ids: list[int]) -> list[asyncio.Task[bool]]:
-        """Start these now, and tell the other processes that something was committed."""
-        self._wake.set()
+    def after_commit(self, effect_ids: list[int], news: bool) -> list[asyncio.Task[bool]]:
+        """Start these now, and tell the other processes when there is something to look at."""
+        if news:
+            self._wake.set()
         started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
         for task in started:
             self._tasks.add(task)

@@ -39,7 +39,7 @@ class Journey:
         block is left."""
         async with self.db.transaction() as tx:
             yield tx
-        started = self.performer.after_commit(tx.effects)
+        started = self.performer.after_commit(tx.effects, tx.news)
         if wait and started:
             await asyncio.wait(started)
 

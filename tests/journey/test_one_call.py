@@ -309,3 +309,19 @@ async def commands(company: Company, address: str) -> list[tuple[str, str]]:
         else (row["payload"]["message"]["type"], row["payload"]["message"]["offer_id"])
         for row in rows
     ]
+
+
+async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) -> None:
+    woken: list[list[int]] = []
+    after_commit = company.j.performer.after_commit
+
+    def noted(effect_ids: list[int], news: bool) -> object:
+        if news:
+            woken.append(effect_ids)
+        return after_commit(effect_ids, news)
+
+    company.j.performer.after_commit = noted  # type: ignore[method-assign, assignment]
+    await company.move()
+    assert woken == []
+    await company.call()
+    assert len(woken) == 1

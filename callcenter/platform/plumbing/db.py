@@ -32,11 +32,13 @@ def one_of(column: str, values: type[Any]) -> sa.CheckConstraint:
 
 
 class Tx:
-    """One transaction. Stores run their SQL through it; `effects` collects what the journey does after the commit."""
+    """One transaction. Stores run their SQL through it; `effects` collects what the journey does after the commit, and
+    `news` says that others should look once it is committed."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.effects: list[int] = []
+        self.news = False
 
     async def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
         result: sa.CursorResult[Any] = await self.connection.execute(statement, values)

@@ -15,6 +15,7 @@ async def write(
     tx: Tx, call_id: str, event: EventType, summary: str, data: dict[str, Any] | None = None, actor: str = SYSTEM
 ) -> None:
     """Append one event to the call's timeline; `summary` is a sentence without personal data."""
+    tx.news = True
     next_seq = (
         sa.select(sa.func.coalesce(sa.func.max(TimelineEvent.seq), 0) + 1)
         .where(TimelineEvent.call_id == call_id)

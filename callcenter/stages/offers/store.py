@@ -132,7 +132,8 @@ async def close(
 
 
 async def release(tx: Tx, offer_id: OfferId) -> None:
-    """The job is gone: the seat is free (I3)."""
+    """The job is gone: the seat is free (I3), and somebody may be waiting for it."""
+    tx.news = True
     await tx.execute(
         sa.update(Offer)
         .where(Offer.id == offer_id, Offer.released_at.is_(None), Offer.state.not_in(LIVE))

@@ -12,6 +12,7 @@ from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerStat
 
 async def register(tx: Tx, worker: Register) -> None:
     """Enter the worker and its seats; registering again after a lost connection keeps seats and offers."""
+    tx.news = True
     values = {
         "kind": worker.kind, "skills": list(worker.skills), "deployment": worker.deployment,
         "version": worker.version, "pid": worker.pid, "last_beat_at": sa.func.clock_timestamp(),

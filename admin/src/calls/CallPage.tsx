@@ -1,0 +1,58 @@
+import { Anchor, Skeleton, Stack } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
+import { IconArrowLeft } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { ApiProblem } from '../api/problem';
+import { NothingHere } from '../app/NothingHere';
+import { ProblemNotice } from '../app/ProblemNotice';
+import { useDocumentTitle } from '../app/useDocumentTitle';
+import { CallFacts } from './CallFacts';
+import classes from './CallPage.module.css';
+import { callQuery, LIVE_REFETCH_MS } from './queries';
+import { RoomPanel } from './RoomPanel';
+import { RoutingPanel } from './RoutingPanel';
+import { TimelinePanel } from './TimelinePanel';
+import { TranscriptPanel } from './TranscriptPanel';
+
+/** No such call, or an address that cannot be one. */
+const NOT_A_CALL = [404, 422];
+
+export function CallPage() {
+  const { t } = useTranslation();
+  const { callId } = useParams({ from: '/signed-in/calls/$callId' });
+  const call = useQuery({
+    ...callQuery(callId),
+    refetchInterval: ({ state }) => (state.data && state.data.state !== 'ended' ? LIVE_REFETCH_MS : false),
+  });
+  useDocumentTitle(t('call.title', { from: call.data?.from ?? '…' }));
+  useEscapeToList();
+
+  if (call.error instanceof ApiProblem && NOT_A_CALL.includes(call.error.status)) return <NothingHere />;
+  return (
+    <Stack gap="md">
+      <Anchor component={Link} to="/calls" size="sm" className={classes.back}>
+        <IconArrowLeft size={14} aria-hidden /> {t('call.back')}
+      </Anchor>
+      {call.isError && !call.data && <ProblemNotice error={call.error} onRetry={() => void call.refetch()} />}
+      {call.isPending && <Skeleton height={92} aria-hidden />}
+      {call.data && <CallFacts call={call.data} />}
+      <div className={classes.columns}>
+        <TranscriptPanel callId={callId} live={call.data?.state !== 'ended'} />
+        <div className={classes.side}>
+          <TimelinePanel callId={callId} />
+          {call.data && <RoutingPanel call={call.data} />}
+          {call.data && <RoomPanel call={call.data} />}
+        </div>
+      </div>
+    </Stack>
+  );
+}
+
+function useEscapeToList() {
+  const navigate = useNavigate();
+  useWindowEvent('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) void navigate({ to: '/calls' });
+  });
+}

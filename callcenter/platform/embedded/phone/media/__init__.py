@@ -1,0 +1,1 @@
+"""RTP media: codec, pacing, streams, recordings."""

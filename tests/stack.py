@@ -14,6 +14,7 @@ from callcenter.platform.embedded.ports import free_port, is_free
 from callcenter.platform.embedded.stack import settings_environment
 from callcenter.platform.wire.settings import Settings
 
+CALLCENTER = (sys.executable, "-m", "callcenter.platform.entrypoints.cli")
 UP_SECONDS = 125
 DOWN_SECONDS = 60
 RTP_RANGE = 200
@@ -45,7 +46,7 @@ class Stack:
     def run(self, *arguments: str, seconds: float = 30) -> subprocess.CompletedProcess[str]:
         """One `callcenter` command, to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "callcenter.platform.entrypoints.cli", *arguments],
+            [*CALLCENTER, *arguments],
             env=self.environment,
             capture_output=True,
             text=True,

@@ -1,0 +1,92 @@
+"""What webhooks missed is found by looking into the rooms."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from callcenter.platform.plumbing.livekit_rooms import Participant, Room
+from callcenter.records.calls import store as calls
+from callcenter.stages.arrival.loop import reconcile_once
+from tests.journey.company import Company
+
+pytestmark = pytest.mark.postgres
+
+RINGING = {"sip.callIDFull": "abc@host", "sip.ruleID": "R", "sip.trunkPhoneNumber": "+15550100"}
+
+
+@dataclass
+class LiveRooms:
+    """A media server's rooms as the test wants them."""
+
+    there: dict[str, list[Participant]] = field(default_factory=dict)
+    age_seconds: float = 60.0
+    deleted: list[str] = field(default_factory=list)
+
+    async def rooms(self) -> list[Room]:
+        return [Room(name, self.age_seconds, len(present)) for name, present in self.there.items()]
+
+    async def participants(self, room: str) -> list[Participant]:
+        return self.there[room]
+
+    async def delete(self, room: str) -> None:
+        self.deleted.append(room)
+
+
+def caller(**attributes: str) -> Participant:
+    return Participant("sip_1", True, RINGING | attributes)
+
+
+async def state(company: Company, room: str) -> bool | None:
+    async with company.j.db.transaction() as tx:
+        found = (await calls.by_rooms(tx, [room])).get(room)
+    return found.live if found else None
+
+
+async def test_i1_a_caller_no_webhook_named_gets_a_call(company: Company) -> None:
+    live = LiveRooms({"call-1": [caller()]})
+    assert await reconcile_once(company.j, live) == 1
+    assert await state(company, "call-1") is True
+    assert await reconcile_once(company.j, live) == 0
+
+
+async def test_a_room_as_young_as_a_webhook_on_its_way_is_left_alone(company: Company) -> None:
+    assert await reconcile_once(company.j, LiveRooms({"call-1": [caller()]}, age_seconds=1.0)) == 0
+
+
+async def test_a_call_whose_caller_is_gone_from_the_room_ends(company: Company) -> None:
+    call_id = await company.call()
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
+    room = (await company.row(call_id))["room"]
+    assert await reconcile_once(company.j, LiveRooms({room: [Participant("agent-1", False, {})]})) == 1
+    assert await state(company, room) is False
+
+
+async def test_a_call_whose_room_is_gone_ends(company: Company) -> None:
+    call_id = await company.call()
+    assert await reconcile_once(company.j, LiveRooms()) == 0, "it has only just come in"
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
+    assert await reconcile_once(company.j, LiveRooms()) == 1
+    assert (await company.row(call_id))["outcome"] == "abandoned"
+
+
+async def test_an_answer_nobody_reported_is_noted(company: Company) -> None:
+    live = LiveRooms({"call-1": [caller()]})
+    await reconcile_once(company.j, live)
+    live.there["call-1"] = [caller(**{"sip.callStatus": "active"})]
+    await reconcile_once(company.j, live)
+    async with company.j.db.transaction() as tx:
+        call = (await calls.by_rooms(tx, ["call-1"]))["call-1"]
+    assert (await company.row(call.call_id))["answered_at"] is not None
+
+
+async def test_rooms_of_ended_calls_and_ghost_rooms_are_deleted_and_other_peoples_rooms_are_not(
+    company: Company,
+) -> None:
+    live = LiveRooms({"call-1": [caller()]})
+    await reconcile_once(company.j, live)
+    live.there = {"call-2": [], "their-room": []}
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
+    await reconcile_once(company.j, live)
+    live.there = {"call-1": [caller()], "their-room": []}
+    await reconcile_once(company.j, live)
+    assert live.deleted == ["call-2", "call-1"]

@@ -126,6 +126,11 @@ class Company:
             )
         return [row["type"] for row in rows]
 
+    async def ids(self, statement: str) -> list[str]:
+        """The first column of this query as text."""
+        async with self.j.db.transaction() as tx:
+            return [str(row[0]) for row in await tx.execute(sa.text(statement))]
+
     async def sql(self, statement: str, **values: Any) -> None:
         async with self.j.db.transaction() as tx:
             await tx.execute(sa.text(statement), values)

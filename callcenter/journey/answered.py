@@ -36,7 +36,7 @@ async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed
         call, offer = locked
         if not call.live:
             return Denied(offer_id=offer_id, because="the call has ended")
-        if offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT:
+        if offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT and not await _stands_by(tx, call):
             await withdraw(tx, offer, "an agent has the call already")
             return Denied(offer_id=offer_id, because="an agent has the call already")
         if not await offers.accept(tx, offer_id, pid, desk):
@@ -44,6 +44,11 @@ async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed
         if offer.kind is SeatKind.AGENT:
             return await _agent_claimed(tx, call, offer)
         return await _attendant_claimed(tx, call, offer)
+
+
+async def _stands_by(tx: Tx, call: LockedCall) -> bool:
+    """Whether the agent that leads is suspect, so that an attendant is welcome beside it."""
+    return any(o.kind is SeatKind.AGENT and o.suspect_since is not None for o in await offers.live_of(tx, call.id))
 
 
 async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
@@ -73,10 +78,11 @@ async def _take(tx: Tx, call: LockedCall, offer: OfferRow, lead: Lead, leg: LegK
     about = {"offer_id": offer.id, "kind": offer.kind, "worker": offer.worker}
     await calls.leg_joined(tx, call.id, leg, identity, offer.id)
     await timeline.write(tx, call.id, EventType.OFFER_ACCEPTED, f"An {offer.kind} took the call", about)
-    await calls.set_lead(tx, call, lead)
-    await timeline.write(tx, call.id, EventType.LEAD_CHANGED, f"The {lead} leads now", {"lead": lead})
-    if call.answered_at is not None:
-        await _set_answered_state(tx, call, lead)
+    if lead is Lead.AGENT or call.lead is Lead.NONE:
+        await calls.set_lead(tx, call, lead)
+        await timeline.write(tx, call.id, EventType.LEAD_CHANGED, f"The {lead} leads now", {"lead": lead})
+        if call.answered_at is not None:
+            await _set_answered_state(tx, call, lead)
     await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, life=10)
 
 

@@ -2,13 +2,14 @@
 
 from callcenter.journey import effects
 from callcenter.journey.ended import end
+from callcenter.journey.gave_up import last_words
 from callcenter.journey.model import EffectKind
 from callcenter.journey.offered import back_in_line
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.plumbing.ids import CallId, OfferId
+from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
-from callcenter.platform.wire.messages import EndReason, SayAndEnd, SeatKind
+from callcenter.platform.wire.messages import EndReason, SeatKind
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import CallState, EndedBy, Lead, Outcome
 from callcenter.records.calls.store import LockedCall
@@ -19,7 +20,9 @@ from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
-from callcenter.stages.waiting.model import WaitingState
+
+FAILURES_IN_A_ROW = 2
+SOON_SECONDS = 60.0
 
 
 async def left(j: Journey, offer_id: OfferId, failure: str | None) -> None:
@@ -73,6 +76,7 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
     await back_in_line(tx, call.id, offer.kind)
     if agent:
         await _caller_is_alone(tx, call)
+        await _enough_is_enough(tx, call)
 
 
 async def _caller_is_alone(tx: Tx, call: LockedCall) -> None:
@@ -99,27 +103,9 @@ async def said_goodbye(j: Journey, offer_id: OfferId, reason: EndReason) -> bool
         return await end(tx, call, outcome, EndedBy.SYSTEM, "the message was said")
 
 
-async def gave_up(j: Journey, call_id: CallId) -> bool:
-    """Nobody will come in time: say so and end the call."""
-    async with j.verb() as tx:
-        call = await calls.lock(tx, call_id)
-        entry = await waiting.entry(tx, call_id)
-        if call is None or not call.live or entry is None or entry.state is not WaitingState.WAITING:
-            return False
-        attendant = [o for o in await offers.live_of(tx, call_id) if o.state is OfferState.ACCEPTED]
-        if not attendant or entry.queue is None:
-            return await end(tx, call, Outcome.FAILED, EndedBy.SYSTEM, "nobody was free in time")
-        await waiting.leave(tx, call_id)
-        text = (await queues.get(tx, entry.queue)).gave_up
-        await effects.command(tx, call_id, attendant[0].worker, SayAndEnd(offer_id=attendant[0].id, text=text))
-        return True
-
-
-async def too_long(j: Journey, call_id: CallId) -> bool:
-    """The call has reached the longest that is allowed."""
-    async with j.verb() as tx:
-        call = await calls.lock(tx, call_id)
-        return call is not None and await end(
-            tx, call, Outcome.COMPLETED if call.answered_at else Outcome.FAILED, EndedBy.SYSTEM,
-            "it reached the maximum length",
-        )  # fmt: skip
+async def _enough_is_enough(tx: Tx, call: LockedCall) -> None:
+    """The second agent in a row that fails soon after it took the call: no third one, but an apology."""
+    if call.queue is None or not await offers.failing_in_a_row(tx, call.id, FAILURES_IN_A_ROW, SOON_SECONDS):
+        return
+    queue = await queues.get(tx, call.queue)
+    await last_words(tx, call, queue.failed)

@@ -258,6 +258,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspect_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pid", sa.Integer(), nullable=True),
         sa.Column("desk", sa.Text(), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from callcenter.journey import answered, arrived, left, offered, said
+from callcenter.journey import answered, arrived, left, offered, said, suspected
 from callcenter.platform.api.invariants import INVARIANTS, check
 from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.messages import EndReason, SeatKind, Segment, Speaker
@@ -119,6 +119,13 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         @rule(offer=offers_made, gone=st.booleans())
         def a_job_is_lost(self, offer: OfferId, gone: bool) -> None:
             run(left.lost(j, offer, "test", job_gone=gone))
+
+        @rule(offer=offers_made, back=st.booleans())
+        def nothing_is_heard_of_a_job_for_a_moment(self, offer: OfferId, back: bool) -> None:
+            run(suspected.suspected(j, offer, "test"))
+            run(waiting.move_once(j))
+            if back:
+                run(suspected.recovered(j, offer))
 
         @rule(offer=offers_made, failure=st.sampled_from([None, "model failed"]))
         def a_job_leaves(self, offer: OfferId, failure: str | None) -> None:

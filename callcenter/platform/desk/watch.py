@@ -1,17 +1,21 @@
-"""Liveness of jobs by their own beat (decision 5): a connection closed too long, or open without a beat, is a lost job."""
+"""Liveness of jobs by their own beat (decision 5): a connection closed for a moment, or open without a beat, makes a
+job suspect; for longer, lost."""
 
 import time
 from dataclasses import dataclass
 
-from callcenter.journey import left
+from callcenter.journey import left, suspected
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.ids import OfferId
+
+SUSPECT_SHARE = 0.5  # of the limits after which a job is lost: 1 s closed, 2 s silent by default
 
 
 @dataclass
 class _Seen:
     beat_at: float
     closed_at: float | None = None
+    suspect: bool = False
 
 
 class Watch:
@@ -23,7 +27,8 @@ class Watch:
         self._jobs: dict[OfferId, _Seen] = {}
 
     def beat(self, offer_id: OfferId) -> None:
-        self._jobs[offer_id] = _Seen(time.monotonic())
+        seen = self._jobs.setdefault(offer_id, _Seen(0.0))
+        seen.beat_at, seen.closed_at = time.monotonic(), None
 
     def closed(self, offer_id: OfferId) -> None:
         if offer_id in self._jobs:
@@ -32,22 +37,25 @@ class Watch:
     def done(self, offer_id: OfferId) -> None:
         self._jobs.pop(offer_id, None)
 
-    def overdue(self) -> dict[OfferId, str]:
-        """Jobs that are lost by now, each with why."""
-        now = time.monotonic()
-        return {offer_id: why for offer_id, seen in self._jobs.items() if (why := self._why(seen, now)) is not None}
+    async def look_once(self, j: Journey) -> int:
+        """Suspect, clear or give up jobs as their time has come; returns how many calls lost their agent."""
+        now, count = time.monotonic(), 0
+        for offer_id, seen in list(self._jobs.items()):
+            if (why := self._overdue(seen, now, 1.0)) is not None:
+                count += await left.lost(j, offer_id, why)
+                self.done(offer_id)
+            elif (why := self._overdue(seen, now, SUSPECT_SHARE)) is not None and not seen.suspect:
+                await suspected.suspected(j, offer_id, why)
+                seen.suspect = True
+            elif why is None and seen.suspect:
+                await suspected.recovered(j, offer_id)
+                seen.suspect = False
+        return count
 
-    def _why(self, seen: _Seen, now: float) -> str | None:
-        if seen.closed_at is not None and now - seen.closed_at > self._closed_seconds:
+    def _overdue(self, seen: _Seen, now: float, share: float) -> str | None:
+        """Why this job is overdue by this share of its limits, or None."""
+        if seen.closed_at is not None and now - seen.closed_at > self._closed_seconds * share:
             return "its connection is closed"
-        if seen.closed_at is None and now - seen.beat_at > self._silent_seconds:
+        if seen.closed_at is None and now - seen.beat_at > self._silent_seconds * share:
             return "it does not beat any more"
         return None
-
-    async def look_once(self, j: Journey) -> int:
-        """Give up jobs that are overdue; returns how many calls lost their agent."""
-        count = 0
-        for offer_id, why in self.overdue().items():
-            count += await left.lost(j, offer_id, why)
-            self.done(offer_id)
-        return count

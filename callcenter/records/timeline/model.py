@@ -22,6 +22,8 @@ class EventType(StrEnum):
     OFFER_EXPIRED = "offer_expired"
     OFFER_WITHDRAWN = "offer_withdrawn"
     OFFER_ENDED = "offer_ended"
+    AGENT_SUSPECT = "agent_suspect"
+    AGENT_RECOVERED = "agent_recovered"
     AGENT_LOST = "agent_lost"
     ATTENDANT_LOST = "attendant_lost"
     LEAD_CHANGED = "lead_changed"

@@ -14,5 +14,8 @@ class QueueBody(BaseModel):
     max_wait_seconds: float | None = Field(600, gt=0, le=86_400, description="Empty: for ever.")
     opening: str = Field("One moment please. I will connect you as soon as somebody is free.", max_length=1000)
     gave_up: str = Field("I am sorry. Nobody is free right now. Please call again later. Goodbye.", max_length=1000)
+    failed: str = Field(
+        "I am very sorry. We have a technical problem. Please call again in a few minutes. Goodbye.", max_length=1000
+    )
     lost: str = Field("Sorry, we lost the line for a moment. Please stay with me.", max_length=1000)
     music: str = "default"

@@ -93,6 +93,7 @@ class Offer(Base):
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    suspect_since: Mapped[datetime | None]
     pid: Mapped[int | None]
     desk: Mapped[str | None]
     because: Mapped[str | None]

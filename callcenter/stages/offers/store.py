@@ -22,6 +22,7 @@ class OfferRow:
     state: OfferState
     lease_until: datetime
     released_at: datetime | None
+    suspect_since: datetime | None
 
     @property
     def live(self) -> bool:
@@ -36,7 +37,7 @@ class FreeSeat:
 
 _COLUMNS = (
     Offer.id, Offer.call_id, Offer.kind, Offer.worker, Offer.seat_id, Offer.state, Offer.lease_until,
-    Offer.released_at,
+    Offer.released_at, Offer.suspect_since,
 )  # fmt: skip
 
 
@@ -147,6 +148,29 @@ async def release(tx: Tx, offer_id: OfferId) -> None:
         )
         .values(offer_id=None)
     )
+
+
+async def suspect(tx: Tx, offer_id: OfferId, suspicious: bool) -> bool:
+    """Note that nothing is heard of the job of an accepted offer, or that it is back; False when that was known."""
+    changed = Offer.suspect_since.is_(None) if suspicious else Offer.suspect_since.is_not(None)
+    result = await tx.execute(
+        sa.update(Offer)
+        .where(Offer.id == offer_id, Offer.state == OfferState.ACCEPTED, changed)
+        .values(suspect_since=sa.func.clock_timestamp() if suspicious else None)
+    )
+    return result.rowcount == 1
+
+
+async def failing_in_a_row(tx: Tx, call_id: CallId, count: int, soon_seconds: float) -> bool:
+    """Whether the call's last agents, so many, were each lost within this time of taking it."""
+    soon = Offer.ended_at < Offer.accepted_at + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(soon_seconds, sa.Float))
+    rows = await tx.rows(
+        sa.select(sa.and_(Offer.state == OfferState.LOST, soon).label("failed"))
+        .where(Offer.call_id == call_id, Offer.kind == SeatKind.AGENT, Offer.accepted_at.is_not(None))
+        .order_by(Offer.accepted_at.desc())
+        .limit(count)
+    )
+    return len(rows) == count and all(row["failed"] for row in rows)
 
 
 async def reconnected(tx: Tx, offer_id: OfferId, desk: str) -> None:

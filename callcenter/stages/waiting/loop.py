@@ -1,6 +1,6 @@
 """The line, moved on: seats for those who wait, an attendant for those who ring too long, an end where nobody comes."""
 
-from callcenter.journey import left, offered
+from callcenter.journey import gave_up, offered
 from callcenter.journey.verb import Journey
 from callcenter.records.calls import store as calls
 from callcenter.stages.waiting import store
@@ -16,6 +16,6 @@ async def give_up_once(j: Journey) -> int:
     async with j.db.transaction() as tx:
         waited = await store.waited_too_long(tx)
         overlong = await calls.live_longer_than(tx, j.timing.max_call)
-    ended = [await left.gave_up(j, call_id) for call_id in waited]
-    ended += [await left.too_long(j, call_id) for call_id in overlong]
+    ended = [await gave_up.gave_up(j, call_id) for call_id in waited]
+    ended += [await gave_up.too_long(j, call_id) for call_id in overlong]
     return sum(ended)

@@ -11,6 +11,8 @@ from callcenter.platform.plumbing.ids import CallId
 from callcenter.records.calls.model import Call
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState
 
+LAST_WORDS_SECONDS = 30  # for an attendant to come and say a sentence
+
 
 @dataclass(frozen=True)
 class Place:
@@ -108,6 +110,19 @@ async def attendant_wanted(tx: Tx, call_id: CallId, wanted: bool) -> None:
         .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
         .values(attendant_due_at=sa.func.clock_timestamp() if wanted else None)
     )
+
+
+async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str) -> None:
+    """The call waits for no agent any more, only for somebody to say this; if nobody can, the wait ends soon."""
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(
+            state=WaitingState.WAITING, queue=None, message=text, message_outcome=outcome,
+            attendant_due_at=sa.func.clock_timestamp(),
+            gives_up_at=sa.func.clock_timestamp() + sa.text(f"interval '{LAST_WORDS_SECONDS} seconds'"),
+        )
+    )  # fmt: skip
 
 
 async def leave(tx: Tx, call_id: CallId) -> None:

@@ -25,6 +25,9 @@ async def test_a_call_whose_time_in_line_is_up_is_told_so(company: Company) -> N
 async def test_a_call_that_rings_on_with_nobody_there_at_all_ends_when_its_time_is_up(company: Company) -> None:
     call_id = await company.call("+15550102")
     await company.sql("UPDATE waiting_entries SET gives_up_at = clock_timestamp()")
+    assert await loop.give_up_once(company.j) == 1, "an attendant is asked to say so"
+    assert await loop.give_up_once(company.j) == 0
+    await company.sql("UPDATE waiting_entries SET gives_up_at = clock_timestamp()")
     assert await loop.give_up_once(company.j) == 1
     assert (await company.row(call_id))["outcome"] == "failed"
 

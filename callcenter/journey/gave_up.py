@@ -1,0 +1,48 @@
+"""Nobody will come: the caller hears so in a sentence, and the call ends."""
+
+from callcenter.journey import effects
+from callcenter.journey.ended import end
+from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId
+from callcenter.platform.wire.messages import SayAndEnd, SeatKind
+from callcenter.records.calls import store as calls
+from callcenter.records.calls.model import EndedBy, Outcome
+from callcenter.records.calls.store import LockedCall
+from callcenter.setup.queues import store as queues
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
+from callcenter.stages.waiting import store as waiting
+from callcenter.stages.waiting.model import WaitingState
+
+
+async def gave_up(j: Journey, call_id: CallId) -> bool:
+    """The time in line is over; or that of saying so, when nobody was there to say it."""
+    async with j.verb() as tx:
+        call = await calls.lock(tx, call_id)
+        entry = await waiting.entry(tx, call_id)
+        if call is None or not call.live or entry is None or entry.state is not WaitingState.WAITING:
+            return False
+        if entry.queue is None:
+            return await end(tx, call, Outcome.FAILED, EndedBy.SYSTEM, "nobody was there to say the message")
+        await last_words(tx, call, (await queues.get(tx, entry.queue)).gave_up)
+        return True
+
+
+async def last_words(tx: Tx, call: LockedCall, text: str) -> None:
+    """From now on the call only gets this sentence, from the attendant that is there or from the next one."""
+    await waiting.only_message(tx, call.id, text, Outcome.FAILED)
+    for offer in await offers.live_of(tx, call.id):
+        if offer.kind is SeatKind.ATTENDANT and offer.state is OfferState.ACCEPTED:
+            await waiting.attendant_wanted(tx, call.id, False)
+            await effects.command(tx, call.id, offer.worker, SayAndEnd(offer_id=offer.id, text=text))
+
+
+async def too_long(j: Journey, call_id: CallId) -> bool:
+    """The call has reached the longest that is allowed."""
+    async with j.verb() as tx:
+        call = await calls.lock(tx, call_id)
+        return call is not None and await end(
+            tx, call, Outcome.COMPLETED if call.answered_at else Outcome.FAILED, EndedBy.SYSTEM,
+            "it reached the maximum length",
+        )  # fmt: skip

@@ -28,11 +28,12 @@ async def offer_agents_once(j: Journey) -> int:
 
 async def _offer_one_agent(j: Journey) -> bool:
     async with j.verb() as tx:
-        place = await waiting.next_for_skills(tx, await offers.free_skill_sets(tx, SeatKind.AGENT))
+        skill_sets = await offers.free_skill_sets(tx, SeatKind.AGENT, j.timing.worker_silent)
+        place = await waiting.next_for_skills(tx, skill_sets)
         if place is None:
             return False
         offer_id = offers.new_offer_id()
-        seat = await offers.take_seat(tx, SeatKind.AGENT, place.required_skills, offer_id)
+        seat = await offers.take_seat(tx, SeatKind.AGENT, place.required_skills, offer_id, j.timing.worker_silent)
         call = await calls.lock(tx, place.call_id)
         if seat is None or call is None:
             return False
@@ -59,7 +60,7 @@ async def _offer_one_attendant(j: Journey) -> bool:
         if place is None:
             return False
         offer_id = offers.new_offer_id()
-        seat = await offers.take_seat(tx, SeatKind.ATTENDANT, (), offer_id)
+        seat = await offers.take_seat(tx, SeatKind.ATTENDANT, (), offer_id, j.timing.worker_silent)
         call = await calls.lock(tx, place.call_id)
         if seat is None or call is None:
             return False

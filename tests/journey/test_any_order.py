@@ -114,7 +114,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         @rule()
         def all_workers_fall_silent(self) -> None:
             run(company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '5 s'"))
-            run(offers.lose_once(j))
+            run(offers.lose(j))
 
         @rule(offer=offers_made, gone=st.booleans())
         def a_job_is_lost(self, offer: OfferId, gone: bool) -> None:

@@ -60,7 +60,7 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     yield forever("beat", partial(beat, plane.db, name, ProcessKind.ROUTER), BEAT_SECONDS)
     yield forever("move", partial(waiting.move_once, j), MOVE_SECONDS, line)
     yield forever("expire", partial(offers.expire_once, j), EXPIRE_SECONDS)
-    yield forever("lose", partial(offers.lose_once, j), LOSE_SECONDS)
+    yield forever("lose", partial(offers.Liveness(j.timing.desk_silent).lose_once, j), LOSE_SECONDS)
     yield forever("give up", partial(waiting.give_up_once, j), GIVE_UP_SECONDS)
     yield forever("effects", j.performer.sweep_once, EFFECTS_SECONDS)
     yield forever("reconcile", partial(arrival.reconcile_once, j, plane.rooms), RECONCILE_SECONDS)

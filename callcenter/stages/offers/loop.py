@@ -1,12 +1,15 @@
 """Leases and liveness, watched: offers nobody claimed, workers without a beat, jobs nobody watches."""
 
 import logging
+import time
 
 from callcenter.journey import left, offered
 from callcenter.journey.verb import Journey
 from callcenter.stages.offers import store, workers
 
 log = logging.getLogger(__name__)
+
+GAP_SECONDS = 2.0
 
 
 async def expire_once(j: Journey) -> int:
@@ -16,8 +19,34 @@ async def expire_once(j: Journey) -> int:
     return sum([await offered.expired(j, offer_id) for offer_id in due])
 
 
-async def lose_once(j: Journey) -> int:
-    """Give up workers that are silent and offers that nobody watches; returns how many calls lost somebody."""
+class Liveness:
+    """Gives up workers that are silent and offers that nobody watches.
+
+    Beats are written by others, so silence proves nothing while the database could not be written to: after every gap
+    in this loop's own looks it waits as long as jobs get to reconnect (decision 5) before it gives up anybody. Instants
+    are this process's monotonic clock.
+    """
+
+    def __init__(self, grace_seconds: float) -> None:
+        self._grace_seconds = grace_seconds
+        self._looked_at: float | None = None
+        self._steady_since = 0.0
+
+    async def lose_once(self, j: Journey) -> int:
+        """Returns how many calls lost somebody."""
+        started = time.monotonic()
+        async with j.db.transaction() as tx:
+            await workers.release_lost(tx)
+        if self._looked_at is None or started - self._looked_at > GAP_SECONDS:
+            self._steady_since = started
+        self._looked_at = time.monotonic()
+        if started - self._steady_since < self._grace_seconds:
+            return 0
+        return await lose(j)
+
+
+async def lose(j: Journey) -> int:
+    """Give up now whoever is silent for too long; returns how many calls lost somebody."""
     async with j.db.transaction() as tx:
         for worker in await workers.mark_lost(tx, j.timing.worker_silent):
             log.warning("worker lost", extra={"worker": worker})

@@ -45,12 +45,18 @@ def _offer(row: sa.RowMapping) -> OfferRow:
     return OfferRow(**{**row, "kind": SeatKind(row["kind"]), "state": OfferState(row["state"])})
 
 
-async def free_skill_sets(tx: Tx, kind: SeatKind) -> list[list[str]]:
-    """The distinct skill sets of workers that are up and have a free seat."""
+def _takes_calls(silent_seconds: float) -> sa.ColumnElement[bool]:
+    """Up, and heard of lately: a worker that died is not asked even before it is given up."""
+    silent = sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(silent_seconds, sa.Float))
+    return sa.and_(Worker.state == WorkerState.UP, Worker.last_beat_at > sa.func.clock_timestamp() - silent)
+
+
+async def free_skill_sets(tx: Tx, kind: SeatKind, silent_seconds: float) -> list[list[str]]:
+    """The distinct skill sets of workers that take calls and have a free seat."""
     rows = await tx.rows(
         sa.select(Worker.skills)
         .where(
-            Worker.kind == kind, Worker.state == WorkerState.UP,
+            Worker.kind == kind, _takes_calls(silent_seconds),
             sa.exists().where(Seat.worker == Worker.name, Seat.offer_id.is_(None)),
         )
         .distinct()
@@ -58,7 +64,9 @@ async def free_skill_sets(tx: Tx, kind: SeatKind) -> list[list[str]]:
     return [row["skills"] for row in rows]
 
 
-async def take_seat(tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId) -> FreeSeat | None:
+async def take_seat(
+    tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId, silent_seconds: float
+) -> FreeSeat | None:
     """Bind this offer to a free seat: of those who did not lately let an offer expire, the least loaded first."""
     busy = (
         sa.select(sa.func.count())
@@ -71,7 +79,7 @@ async def take_seat(tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], of
         sa.select(Seat.id, Seat.worker)
         .join(Worker, Worker.name == Seat.worker)
         .where(
-            Seat.offer_id.is_(None), Worker.kind == kind, Worker.state == WorkerState.UP,
+            Seat.offer_id.is_(None), Worker.kind == kind, _takes_calls(silent_seconds),
             sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
         )
         .order_by(Worker.last_expired_at.asc().nulls_first(), busy, Seat.id)

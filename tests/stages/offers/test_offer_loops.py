@@ -27,10 +27,10 @@ async def test_a_silent_worker_is_lost_and_its_offers_go_elsewhere(company: Comp
     call_id = await company.call()
     await company.move()
     await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '5 s'")
-    await loop.lose_once(company.j)
+    await loop.lose(company.j)
     await company.worker()
     assert await loop.expire_once(company.j) == 1
-    await loop.lose_once(company.j)
+    await loop.lose(company.j)
     assert await company.busy_seats() == 0, "the seats of a lost worker are free"
     assert await company.move() == 1
     assert (await company.offer_row(await company.offer(call_id)))["worker"] != silent
@@ -43,7 +43,7 @@ async def test_an_attendant_process_that_dies_loses_its_calls_and_another_takes_
     held, answer = await company.claim(call_id, SeatKind.ATTENDANT)
     assert isinstance(answer, Claimed)
     await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '5 s'")
-    assert await loop.lose_once(company.j) == 1
+    assert await loop.lose(company.j) == 1
     await company.worker(SeatKind.ATTENDANT)
     assert await company.move() == 1
     assert await company.offer(call_id, SeatKind.ATTENDANT) != held
@@ -52,13 +52,13 @@ async def test_an_attendant_process_that_dies_loses_its_calls_and_another_takes_
 async def test_a_job_whose_desk_replica_died_is_lost_unless_another_replica_has_it(company: Company) -> None:
     await company.worker()
     call_id, offer_id = await company.talking()
-    assert await loop.lose_once(company.j) == 0
+    assert await loop.lose(company.j) == 0
     await company.sql("UPDATE control_processes SET last_beat_at = last_beat_at - interval '11 s'")
     await company.sql("UPDATE offers SET desk = 'api-other'")
     await company.sql("INSERT INTO control_processes (name, kind, pid) VALUES ('api-other', 'api', 1)")
-    assert await loop.lose_once(company.j) == 0
+    assert await loop.lose(company.j) == 0
     await company.sql("UPDATE offers SET desk = :desk", desk=DESK)
-    assert await loop.lose_once(company.j) == 1
+    assert await loop.lose(company.j) == 1
     assert (await company.offer_row(offer_id))["state"] == "lost"
     assert (await company.row(call_id))["lead"] == "none"
 
@@ -72,3 +72,24 @@ async def test_i2_many_routers_at_once_never_offer_a_seat_or_a_call_twice(compan
     made.append(await offer_agents_once(company.j))
     assert sum(made) == 10
     assert await company.busy_seats() == 10
+
+
+async def test_a_worker_that_died_a_moment_ago_gets_no_offer_even_before_it_is_given_up(company: Company) -> None:
+    await company.worker()
+    await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '5 s'")
+    await company.call()
+    assert await company.move() == 0
+    await company.worker()
+    assert await company.move() == 1
+
+
+async def test_after_an_outage_of_the_database_nobody_is_given_up_before_they_had_time_to_beat(
+    company: Company,
+) -> None:
+    await company.worker()
+    await company.talking()
+    patient, hasty = loop.Liveness(grace_seconds=60), loop.Liveness(grace_seconds=0)
+    await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '30 s'")
+    await company.sql("UPDATE control_processes SET last_beat_at = last_beat_at - interval '30 s'")
+    assert await patient.lose_once(company.j) == 0
+    assert await hasty.lose_once(company.j) == 1

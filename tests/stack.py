@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from callcenter.platform.embedded.ports import free_port, is_free
+from callcenter.platform.embedded.ports import QUIET_PORTS, free_port, is_free
 from callcenter.platform.embedded.stack import settings_environment
 from callcenter.platform.wire.settings import Settings
 
@@ -37,7 +37,7 @@ class Stack:
                 **without_settings(os.environ),
                 "CALLCENTER_DATA_DIR": str(data_dir),
                 "CALLCENTER_HTTP_PORT": str(free_port()),
-                "CALLCENTER_SIP_PORT": str(free_port(socket.SOCK_DGRAM)),
+                "CALLCENTER_SIP_PORT": str(free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)),
                 "CALLCENTER_RTP_PORTS": f"{first}-{first + RTP_RANGE - 1}",
                 **settings,
             },
@@ -117,6 +117,6 @@ def without_settings(environment: "os._Environ[str] | dict[str, str]") -> dict[s
 def free_rtp_range() -> int:
     """The first of 200 UDP ports in a row that are free now."""
     while True:
-        first = random.randrange(20_000, 32_000, 2)
+        first = random.randrange(QUIET_PORTS.start, QUIET_PORTS.stop, 2)
         if all(is_free(port, socket.SOCK_DGRAM) for port in range(first, first + RTP_RANGE)):
             return first

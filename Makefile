@@ -1,0 +1,38 @@
+# `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test check check-code unit
+
+PYTHON ?= python3
+BIN := .venv/bin
+PATH_WITH_NODE = $(shell $(PYTHON) scripts/node_path.py)
+
+help: ## Show this
+	@printf 'An open-source AI contact center on LiveKit.\n\n'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@printf '\nThe command line is %s/callcenter (callcenter --help); settings are in .env.example.\n' $(BIN)
+
+run: setup ## Set up, start everything, ring the demo company once, stay up until Ctrl-C (ONCE=1: stop after that call)
+	@$(BIN)/callcenter up --ring $(if $(filter-out 0,$(ONCE)),--once)
+
+test: setup-test ## Set up what tests need and run all of them: units, Postgres, real SIP calls, the browser
+	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin test
+	@env PATH="$(PATH_WITH_NODE)" $(BIN)/pytest
+
+check: check-code unit ## Format, lint, types, layering, and the tests that need no engine
+
+check-code: setup-test ## Format, lint, types and layering only
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run lint
+	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run typecheck
+
+unit: setup-test
+	$(BIN)/pytest -m "pure or postgres"
+
+setup: ## Install and build what `make run` needs
+	@$(PYTHON) scripts/bootstrap.py run
+
+setup-test: ## Install and build what tests need on top
+	@$(PYTHON) scripts/bootstrap.py test

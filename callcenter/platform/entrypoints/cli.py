@@ -1,0 +1,202 @@
+"""The `callcenter` command. Each command imports what it runs only when it runs: `status` must not wait for LiveKit."""
+
+# ruff: noqa: PLC0415
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dotenv import load_dotenv
+from pydantic import ValidationError
+
+from callcenter.platform.embedded.folder import DataFolder
+from callcenter.platform.embedded.logs import Echo
+from callcenter.platform.embedded.parts import StartError
+from callcenter.platform.plumbing.errors import ProductError
+from callcenter.platform.wire.settings import Settings
+
+app = typer.Typer(
+    help="An open-source AI contact center on LiveKit.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+key_app = typer.Typer(help="API keys.", no_args_is_help=True)
+rules_app = typer.Typer(help="Routing rules as files.", no_args_is_help=True)
+worker_app = typer.Typer(help="Agent workers.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
+app.add_typer(rules_app, name="rules")
+app.add_typer(worker_app, name="worker")
+
+_ONE_PROCESS = "One process of the product"
+_EXIT_NOT_CONFIGURED = 2
+
+
+@app.command()
+def up(
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything is healthy, and go on.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Seed the demo company into an outside database.")] = False,
+    ring: Annotated[bool, typer.Option("--ring", help="Ring the demo company once and show the transcript.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="With --ring: stop after that call.")] = False,
+    echo: Annotated[Echo, typer.Option(help="Which lines of the parts' logs to show here.")] = Echo.EVERYTHING,
+) -> None:
+    """Start the whole stack on this machine and keep it running until Ctrl-C."""
+    from callcenter.platform.entrypoints import up as stack
+
+    if detach:
+        raise typer.Exit(stack.up_detached(_settings(), demo=demo))
+    raise typer.Exit(stack.up(_settings(), stack.UpOptions(demo=demo, ring=ring or once, once=once, echo=echo)))
+
+
+@app.command()
+def down() -> None:
+    """Stop the stack; return when none of its processes is left."""
+    from callcenter.platform.entrypoints import up as stack
+
+    raise typer.Exit(stack.down(_settings()))
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show what runs. Exit code 0 when everything is up, 3 otherwise."""
+    from callcenter.platform.entrypoints import status as report
+
+    raise typer.Exit(report.status(_settings(), as_json=as_json))
+
+
+@app.command("demo-call")
+def demo_call() -> None:
+    """Ring the demo company once from a scripted phone and print the transcript as it grows."""
+    from callcenter.platform.entrypoints import demo_call
+
+    raise typer.Exit(demo_call.run(_settings_of_running()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to this version."""
+    from callcenter.platform.entrypoints import migrate
+
+    migrate.run(_settings_of_running())
+
+
+@app.command()
+def seed(
+    passwords_file: Annotated[Path, typer.Option(help="JSON {email: password} of the seeded users.")],
+) -> None:
+    """Put the demo company into an empty database."""
+    from callcenter.platform.entrypoints import seed
+
+    seed.run(_settings_of_running(), passwords_file)
+
+
+@app.command(rich_help_panel=_ONE_PROCESS)
+def api() -> None:
+    """Console, admin and supervisor API, LiveKit webhooks, desk."""
+    from callcenter.platform.entrypoints import api
+
+    api.run(Settings())
+
+
+@app.command(rich_help_panel=_ONE_PROCESS)
+def router() -> None:
+    """Matching, leases, sweeps, reconciling with LiveKit."""
+    from callcenter.platform.entrypoints import router
+
+    router.run(Settings())
+
+
+@app.command(rich_help_panel=_ONE_PROCESS)
+def attendant() -> None:
+    """Keeps waiting callers company."""
+    from callcenter.platform.entrypoints import attendant
+
+    attendant.run(Settings())
+
+
+@app.command(rich_help_panel=_ONE_PROCESS)
+def agent() -> None:
+    """One agent worker with its seats."""
+    from callcenter.platform.entrypoints import agent
+
+    agent.run(Settings())
+
+
+@key_app.command("add")
+def key_add(
+    role: Annotated[str, typer.Option(help="admin, supervisor, analyst or viewer")],
+    user: Annotated[str | None, typer.Option(help="E-mail of the person who acts with it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make an API key. It is shown once and stored hashed."""
+    from callcenter.platform.entrypoints import key
+
+    made = key.add(_settings_of_running(), role, user)
+    sys.stdout.write(json.dumps({"key": made}) + "\n" if as_json else f"{made}\n")
+
+
+@rules_app.command("validate")
+def rules_validate(file: Path) -> None:
+    """Check a rule set without publishing it."""
+    from callcenter.platform.entrypoints import rules
+
+    rules.validate(_settings_of_running(), file)
+    sys.stdout.write("The rule set is valid.\n")
+
+
+@rules_app.command("publish")
+def rules_publish(file: Path) -> None:
+    """Check a rule set and make it the one that decides."""
+    from callcenter.platform.entrypoints import rules
+
+    version = rules.publish(_settings_of_running(), file)
+    sys.stdout.write(f"Published as version {version}.\n")
+
+
+@worker_app.command("drain")
+def worker_drain(name: Annotated[str, typer.Argument(help="`worker` in `callcenter status --json`.")]) -> None:
+    """Let a worker finish its calls and take no new ones."""
+    from callcenter.platform.entrypoints import worker
+
+    worker.drain(_settings_of_running(), name)
+
+
+def main() -> None:
+    """The console script. `.env` in the working directory fills in what the environment leaves open."""
+    load_dotenv(Path(".env"))
+    try:
+        app()
+    except StartError as error:
+        sys.stderr.write(f"callcenter: {error}\n")
+        sys.exit(1)
+    except ProductError as error:
+        sys.stderr.write(f"callcenter: {error.message}\n")
+        for wrong in error.errors:
+            sys.stderr.write(f"  {wrong.field}: {wrong.value!r}; expected {wrong.expected}\n")
+        sys.exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"])
+            variable = name if name.isupper() else f"CALLCENTER_{name.upper()}"
+            sys.stderr.write(f"callcenter: {variable}={problem['input']}: {problem['msg']}\n")
+        sys.exit(_EXIT_NOT_CONFIGURED)
+
+
+def _settings_of_running() -> Settings:
+    """What the environment names, and for the rest the settings of the stack on this data folder."""
+    for name, value in DataFolder(_settings().data_dir).read_environment().items():
+        if not os.environ.get(name):
+            os.environ[name] = value
+    settings = _settings()
+    if not settings.database_url:
+        raise StartError(f"no stack has run on {settings.data_dir}: `callcenter up` first, or set DATABASE_URL")
+    return settings
+
+
+if __name__ == "__main__":
+    main()

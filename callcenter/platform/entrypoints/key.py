@@ -1,0 +1,32 @@
+"""`callcenter key add`: a new API key, shown once."""
+
+import asyncio
+
+from callcenter.platform.plumbing.db import Database
+from callcenter.platform.plumbing.errors import FieldError, Invalid
+from callcenter.platform.wire.settings import Settings
+from callcenter.setup.users import flow
+from callcenter.setup.users.model import Role
+
+
+class UnknownRole(Invalid):
+    """There is no such role."""
+
+
+def add(settings: Settings, role: str, user: str | None) -> str:
+    """A new key with this role, for the person with this email if one is given; only its hash is stored.
+
+    Without a person the key can read; what a supervisor does needs one. Raises UnknownRole, UnknownUser.
+    """
+    if role not in {known.value for known in Role}:
+        raise UnknownRole(errors=(FieldError("role", role, "one of " + ", ".join(Role)),))
+    return asyncio.run(_add(settings, Role(role), user))
+
+
+async def _add(settings: Settings, role: Role, user: str | None) -> str:
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        async with database.transaction() as tx:
+            return await flow.add_key(tx, role, user)
+    finally:
+        await database.close()

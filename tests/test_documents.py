@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Set
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from callcenter.stages.waiting.model import WAITING_TRANSITIONS
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[1]
-MACHINES: dict[str, Mapping[str, Set[str]]] = {
+MACHINES: dict[str, Mapping[Any, Set[Any]]] = {
     "Call": TRANSITIONS,
     "Offer": OFFER_TRANSITIONS,
     "Waiting entry": WAITING_TRANSITIONS,

@@ -194,7 +194,7 @@ def world(company_database_url: str) -> Iterator[World]:
 
 
 def test_invariants_hold_whatever_happens_in_whatever_order(world: World) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine(world),
         settings=settings(
             max_examples=RUNS,

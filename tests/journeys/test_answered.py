@@ -16,7 +16,7 @@ GREETING = "hello this is the demo shop how can i help you"
 
 
 def ended(record: dict[str, Any]) -> bool:
-    return record["state"] == "ended"
+    return bool(record["state"] == "ended")
 
 
 def freed(record: dict[str, Any]) -> bool:

@@ -90,7 +90,7 @@ async def test_i3_a_job_that_vanishes_is_lost_and_its_seat_freed_when_the_worker
     await job.drop()
 
     async def is_lost() -> bool:
-        return (await desk.company.offer_row(offer_id))["state"] == "lost"
+        return bool((await desk.company.offer_row(offer_id))["state"] == "lost")
 
     await until(is_lost)
     assert (await desk.company.row(call_id))["lead"] == "none"
@@ -120,14 +120,14 @@ async def test_a_job_that_hangs_with_an_open_connection_is_lost(desk: OpenDesk) 
     await job.send(JobBeat(offer_id=offer_id))
 
     async def is_lost() -> bool:
-        return (await desk.company.offer_row(offer_id))["because"] == "it does not beat any more"
+        return bool((await desk.company.offer_row(offer_id))["because"] == "it does not beat any more")
 
     await until(is_lost)
 
 
 async def test_a_job_that_the_worker_says_is_gone_is_lost_at_once(desk: OpenDesk) -> None:
     worker = await desk.worker()
-    call_id, offer_id, job = await claimed(desk)
+    call_id, offer_id, _ = await claimed(desk)
     await desk.company.sql("UPDATE offers SET accepted_at = accepted_at - interval '2 s'")
     await worker.send(WorkerBeat(jobs=()))
     await until(lambda: _is_free(desk))

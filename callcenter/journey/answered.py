@@ -36,14 +36,22 @@ async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed
         call, offer = locked
         if not call.live:
             return Denied(offer_id=offer_id, because="the call has ended")
+        if offer.state is OfferState.ACCEPTED:
+            return await _claimed_again(tx, call, offer)
         if offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT and not await _stands_by(tx, call):
             await withdraw(tx, offer, "an agent has the call already")
             return Denied(offer_id=offer_id, because="an agent has the call already")
         if not await offers.accept(tx, offer_id, pid, desk):
             return Denied(offer_id=offer_id, because=f"the offer is {offer.state}, or its lease is over")
-        if offer.kind is SeatKind.AGENT:
-            return await _agent_claimed(tx, call, offer)
-        return await _attendant_claimed(tx, call, offer)
+        return await (_agent_claimed if offer.kind is SeatKind.AGENT else _attendant_claimed)(tx, call, offer)
+
+
+async def _claimed_again(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
+    """The answer to the claim was lost with the connection: the same answer, and the publish right once more."""
+    agent = offer.kind is SeatKind.AGENT
+    identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
+    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, life=10)
+    return await (_for_agent(tx, call, offer) if agent else _for_attendant(tx, call, offer))
 
 
 async def _stands_by(tx: Tx, call: LockedCall) -> bool:
@@ -58,6 +66,10 @@ async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     for other in await offers.live_of(tx, call.id):
         if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:
             await withdraw(tx, other, "an agent has the call")
+    return await _for_agent(tx, call, offer)
+
+
+async def _for_agent(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     name = call.profile or ""
     return Claimed(
         offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
@@ -67,6 +79,10 @@ async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
 
 async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     await _take(tx, call, offer, Lead.ATTENDANT, LegKind.ATTENDANT, attendant_identity(offer.id))
+    return await _for_attendant(tx, call, offer)
+
+
+async def _for_attendant(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     return Claimed(
         offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
         attendant=await _plan(tx, call),

@@ -392,3 +392,13 @@ async def test_last_words_nobody_is_there_to_say_end_the_call_after_a_while(comp
     assert (await company.row(call_id))["state"] == "ringing"
     assert await gave_up(company.j, call_id)
     assert (await company.row(call_id))["outcome"] == "failed"
+
+
+async def test_a_claim_repeated_after_a_lost_answer_is_answered_alike_and_changes_nothing(company: Company) -> None:
+    await company.worker()
+    call_id, offer_id = await company.talking()
+    before = await company.events(call_id)
+    again = await claimed(company.j, offer_id, 1, DESK)
+    assert isinstance(again, Claimed)
+    assert again.agent is not None
+    assert await company.events(call_id) == before

@@ -1,0 +1,1 @@
+"""The desk client: how a process in the room reaches the control plane."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from callcenter.journey.verb import Journey
 from callcenter.platform.desk import calls
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 FIRST_MESSAGE_SECONDS = 5.0
+RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, 2, 5, 5, 5, 5, 5)  # a restart of Postgres takes seconds
 
 
 @dataclass
@@ -146,7 +148,7 @@ class Desk:
     async def _handle(self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock) -> None:
         async with lock:
             try:
-                answer = await calls.handle(self.journey, self.name, message)
+                answer = await self._patiently(message)
             except Exception:
                 log.exception("message failed", extra={"offer_id": message.offer_id, "type": message.type})
                 return
@@ -156,6 +158,18 @@ class Desk:
                 self.watch.done(OfferId(message.offer_id))
                 self._locks.pop(message.offer_id, None)
         self.wake_delivery()
+
+    async def _patiently(self, message: calls.AboutCall) -> wire.Message | None:
+        """Handle it; while the database is away, try again: what a job says once must not be lost. Verbs can be
+        repeated."""
+        for wait in RETRY_SECONDS:
+            try:
+                return await calls.handle(self.journey, self.name, message)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                extra = {"offer_id": message.offer_id, "type": message.type, "error": type(error).__name__}
+                log.warning("message waits for the database", extra=extra)
+                await asyncio.sleep(wait)
+        return await calls.handle(self.journey, self.name, message)
 
 
 def _bearer(socket: WebSocket) -> str:

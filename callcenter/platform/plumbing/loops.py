@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import psycopg
 
 log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 5
 
 
 async def forever(
@@ -24,7 +27,8 @@ async def forever(
             await asyncio.sleep(interval)
             continue
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), interval)
+            async with asyncio.timeout(interval):  # not wait_for: before Python 3.12 it can swallow a cancellation
+                await wake.wait()
         wake.clear()
 
 
@@ -32,7 +36,7 @@ async def listen(database_url: str, channel: str, wake: asyncio.Event) -> None:
     """Set the event whenever somebody notifies this channel. A lost connection is made again; polling bridges it."""
     while True:
         try:
-            connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True, connect_timeout=5)
+            connection = await _connected(database_url)
             async with connection:
                 await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                 wake.set()
@@ -41,3 +45,36 @@ async def listen(database_url: str, channel: str, wake: asyncio.Event) -> None:
         except (psycopg.Error, OSError) as error:
             log.warning("listening was interrupted", extra={"channel": channel, "error": type(error).__name__})
         await asyncio.sleep(0.5)
+
+
+async def _connected(database_url: str) -> psycopg.AsyncConnection:
+    made: list[psycopg.AsyncConnection] = []
+
+    async def connect() -> None:
+        made.append(
+            await psycopg.AsyncConnection.connect(database_url, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        )
+
+    try:
+        await uncut(connect())
+    except asyncio.CancelledError:
+        for connection in made:
+            await connection.close()
+        raise
+    return made[0]
+
+
+async def uncut(work: Coroutine[Any, Any, object]) -> None:
+    """Do this to its end, then be cancelled if a cancellation came meanwhile.
+
+    For short work on the database: a connection cut off while it is made keeps its backend waiting for a login
+    (`authentication_timeout`, a minute), and whoever drops a database waits for that backend.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("cancelled work failed", extra={"error": type(error).__name__})
+        raise

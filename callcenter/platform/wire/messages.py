@@ -164,7 +164,7 @@ class PastTurn(Message):
 
 
 class ModelEndpoint(Message):
-    """Where one model of a profile is reached. Empty base_url and api_key_env mean the process's own OpenAI settings."""
+    """Where one model of a profile is reached; empty fields mean the OpenAI settings of the process."""
 
     model: str
     base_url: str = ""

@@ -10,7 +10,7 @@ from callcenter.platform.wire.messages import Speaker
 
 
 class Segment(Base):
-    """Evidence: never updated, and accepted even when the offer has ended. I5: one row for each (offer, speaker, seq)."""
+    """Evidence: never updated, and accepted even when the offer has ended. I5: one row for each (offer, leg, seq)."""
 
     __tablename__ = "segments"
     id: Mapped[str] = mapped_column(sa.Uuid(as_uuid=False), primary_key=True)

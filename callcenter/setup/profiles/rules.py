@@ -1,8 +1,12 @@
 """What a profile may say, and how it becomes the brief that an agent is given."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, PastTurn, TurnTaking
+
+END_OF_TURN_MIN_SILENCE = 0.25
 
 
 class ProfileBody(BaseModel):
@@ -20,6 +24,17 @@ class ProfileBody(BaseModel):
     tts: ModelEndpoint = ModelEndpoint(model="gpt-4o-mini-tts")
     turn_taking: TurnTaking = TurnTaking()
     tools: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _end_of_turn_model_needs_silence(self) -> Self:
+        """livekit-agents' TurnDetector refuses to start with less (experiments, pitfall 2)."""
+        turns = self.turn_taking
+        if turns.detector == "end_of_turn_model" and turns.vad_silence < END_OF_TURN_MIN_SILENCE:
+            raise ValueError(
+                f"turn_taking.vad_silence: {turns.vad_silence} is too short for the end_of_turn_model, "
+                f"expected at least {END_OF_TURN_MIN_SILENCE} (seconds)"
+            )
+        return self
 
 
 def brief(name: str, body: ProfileBody, history: tuple[PastTurn, ...]) -> AgentBrief:

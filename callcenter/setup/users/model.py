@@ -44,7 +44,7 @@ class UserSession(Base):
 
 
 class ApiKey(Base):
-    """A key for programs (`Authorization: Bearer …`), stored as a SHA-256 only: it is random, so no slow hash is needed."""
+    """A key for programs (`Authorization: Bearer …`), stored as a SHA-256 only: it is random, so that is enough."""
 
     __tablename__ = "api_keys"
     id: Mapped[str] = mapped_column(sa.Uuid(as_uuid=False), primary_key=True)

@@ -1,0 +1,107 @@
+"""One conversation: the session with its models, and the agent that speaks from the brief."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, StopResponse, llm, stt
+from livekit.agents.voice import ModelSettings
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
+
+from callcenter.inroom.agent import models
+from callcenter.inroom.agent.heard import HeardAudio, HeardText
+from callcenter.inroom.agent.tools import Hands, build_tools
+from callcenter.inroom.agent.transcript import Transcript
+from callcenter.platform.wire.messages import AgentBrief, PastTurn, Speaker
+from callcenter.platform.wire.settings import Settings
+
+# How long closing waits for the caller's last words: not at all, unless the caller is speaking.
+CLOSE_SECONDS = 0.05
+CLOSE_WHILE_SPEAKING_SECONDS = 1.5
+
+
+def past_conversation(history: tuple[PastTurn, ...]) -> llm.ChatContext:
+    """What was said before this agent came, as the model sees it."""
+    context = llm.ChatContext.empty()
+    for turn in history:
+        if turn.speaker is Speaker.CALLER:
+            context.add_message(role="user", content=turn.text)
+        elif turn.speaker is Speaker.SUPERVISOR:
+            context.add_message(role="assistant", content=f"[A human colleague said:] {turn.text}")
+        else:
+            context.add_message(role="assistant", content=turn.text)
+    return context
+
+
+class Voice(Agent):
+    """The agent of a brief. It hears through `transcript`, and answers nothing more once `deaf` says so."""
+
+    def __init__(self, brief: AgentBrief, transcript: Transcript, hands: Hands, deaf: Callable[[], bool]) -> None:
+        super().__init__(
+            instructions=brief.instructions,
+            chat_ctx=past_conversation(brief.history),
+            tools=list(build_tools(brief.tools, hands)),
+        )
+        self._transcript = transcript
+        self._deaf = deaf
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterator[stt.SpeechEvent]:
+        """Recognise the caller and note down every final result. The session restarts a recogniser that failed."""
+        async for event in self._transcript.listen(Agent.default.stt_node(self, audio, model_settings)):
+            yield event
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        if self._deaf():
+            raise StopResponse
+
+
+def build_session(brief: AgentBrief, settings: Settings, http: models.HttpClient) -> AgentSession[None]:
+    """The session of a brief: its own error counting, echo warm-up and away timer are off (calls have no echo)."""
+    built = models.build_models(brief, settings, http)
+    return AgentSession(
+        stt=built.stt,
+        llm=built.llm,
+        tts=built.tts,
+        vad=models.build_vad(brief.turn_taking),
+        turn_handling=models.turn_handling(brief.turn_taking),
+        use_tts_aligned_transcript=True,
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+        session_close_transcript_timeout=CLOSE_SECONDS,
+        conn_options=models.connection_options(),
+    )
+
+
+def expect_words(session: AgentSession[None], *, expected: bool) -> None:
+    """Say whether the caller is in the middle of something, so that a hang-up now waits for it or does not."""
+    seconds = CLOSE_WHILE_SPEAKING_SECONDS if expected else CLOSE_SECONDS
+    session.options.session_close_transcript_timeout = seconds
+
+
+async def start_session(session: AgentSession[None], voice: Voice, room: rtc.Room, caller_identity: str) -> None:
+    """Start listening to the caller, and to nobody else, and publish the agent's voice.
+
+    No text is published; `heard` is how an interrupted sentence is cut to what was heard. A remote-controlled session
+    (`session_host`) would be a way in for anybody in the room.
+    """
+    await session.start(
+        voice,
+        room=room,
+        room_options=RoomOptions(
+            text_input=False,
+            text_output=False,
+            video_input=False,
+            audio_input=AudioInputOptions(pre_connect_audio=False),
+            participant_identity=caller_identity,
+            close_on_disconnect=False,
+            delete_room_on_close=False,
+        ),
+        session_host=False,
+        record=False,
+    )
+    output = session.output.audio
+    assert output is not None
+    text = HeardText()
+    session.output.audio = HeardAudio(output, text)
+    session.output.transcription = text

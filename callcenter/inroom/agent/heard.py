@@ -1,0 +1,135 @@
+"""What of a sentence was heard: the text that belongs to the sound that was played before it was cut off.
+
+Sits between the session and its audio output, and takes the text the session forwards beside the sound. The session
+asks for the text when playback has ended (`synchronized_transcript`). livekit-agents has a `TranscriptSynchronizer` for
+this; it analyses the spectrum of all speech on the event loop, 100 to 150 ms at a time, only to estimate its pace.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livekit import rtc
+from livekit.agents.types import TimedString
+from livekit.agents.utils import is_given
+from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities, TextOutput
+
+# English speech, for a sentence whose sound has not all come from the model yet.
+CHARACTERS_PER_SECOND = 15.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """Text whose sound begins `start` seconds into the speech; None: right after the part before it."""
+
+    text: str
+    start: float | None = None
+
+
+def heard_text(parts: Sequence[Part], position: float, length: float) -> str:
+    """The text that was heard when `position` of `length` seconds were played: whole words, rounded down.
+
+    Parts without a start of their own are read on to the part before them. The last part ends with the sound, or, where
+    its sound has hardly begun to come, after the time that saying it takes.
+    """
+    starts = _spans(parts)
+    heard = ""
+    for index, (text, start) in enumerate(starts):
+        end = starts[index + 1][1] if index + 1 < len(starts) else max(length, start + _seconds(text, start, length))
+        if position < end:
+            share = max(0.0, (position - start) / (end - start)) if end > start else 0.0
+            return heard + _whole_words(text, share)
+        heard += text
+    return heard
+
+
+def _spans(parts: Sequence[Part]) -> list[tuple[str, float]]:
+    spans: list[tuple[str, float]] = []
+    for part in parts:
+        if part.start is None and spans:
+            spans[-1] = (spans[-1][0] + part.text, spans[-1][1])
+        else:
+            spans.append((part.text, part.start or 0.0))
+    return spans
+
+
+def _seconds(text: str, start: float, length: float) -> float:
+    """How long the last part lasts: its sound as far as it has come, unless that is far too short for its text."""
+    come = length - start
+    expected = len(text) / CHARACTERS_PER_SECOND
+    return come if come > expected / 2 else expected
+
+
+def _whole_words(text: str, share: float) -> str:
+    cut = text[: int(len(text) * min(1.0, share))]
+    if len(cut) == len(text) or text[len(cut)].isspace():
+        return cut
+    return cut[: len(cut) - len(cut.split(" ")[-1])]
+
+
+class HeardText(TextOutput):
+    """Takes the text of the speech that is played."""
+
+    def __init__(self) -> None:
+        super().__init__(label="heard text", next_in_chain=None)
+        self.parts: list[Part] = []
+        self._finished = False
+
+    async def capture_text(self, text: str) -> None:
+        if self._finished:
+            self.forget()
+        start = text.start_time if isinstance(text, TimedString) and is_given(text.start_time) else None
+        self.parts.append(Part(str(text), start))
+
+    def flush(self) -> None:
+        self._finished = True
+
+    def forget(self) -> None:
+        self.parts.clear()
+        self._finished = False
+
+
+class HeardAudio(AudioOutput):
+    """Passes sound on to `output` and, when playback ends, tells which of the text was heard."""
+
+    def __init__(self, output: AudioOutput, text: HeardText) -> None:
+        super().__init__(
+            label="heard audio",
+            next_in_chain=output,
+            sample_rate=output.sample_rate,
+            capabilities=AudioOutputCapabilities(pause=True),
+        )
+        self._text = text
+        self._length = 0.0
+
+    @property
+    def _sink(self) -> AudioOutput:
+        """The output as the base class has wrapped it; past the wrapper its counts would not agree."""
+        assert self.next_in_chain is not None
+        return self.next_in_chain
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await self._sink.capture_frame(frame)
+        await super().capture_frame(frame)
+        self._length += frame.duration
+
+    def flush(self) -> None:
+        super().flush()
+        self._sink.flush()
+
+    def clear_buffer(self) -> None:
+        self._sink.clear_buffer()
+
+    def on_playback_finished(
+        self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
+    ) -> None:
+        if not self._pending_playback_count:
+            return
+        parts, length = self._text.parts, self._length
+        whole = "".join(part.text for part in parts)
+        super().on_playback_finished(
+            playback_position=playback_position,
+            interrupted=interrupted,
+            synchronized_transcript=heard_text(parts, playback_position, length) if interrupted else whole,
+        )
+        self._length = 0.0
+        self._text.forget()

@@ -1,0 +1,66 @@
+"""What the agent can do besides talking: a name in a profile → a function the model may call."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from livekit.agents import RunContext, ToolError, function_tool
+from livekit.agents.llm import Tool
+
+logger = logging.getLogger(__name__)
+
+BRIDGE_AFTER_SECONDS = 1.2
+
+
+class Hands(Protocol):
+    """What tools need of the call they belong to."""
+
+    @property
+    def bridge(self) -> str:
+        """What to say while a tool takes its time."""
+
+    async def ask_desk(self, name: str, arguments: dict[str, Any]) -> Any:
+        """Run a tool in the control plane; raises ToolError with a sentence for the caller."""
+
+    async def end_call(self, ctx: RunContext[None]) -> str | None:
+        """Let the goodbye be heard, then end the call for everybody; a string when the call goes on instead."""
+
+
+def order_status(hands: Hands) -> Tool:
+    @function_tool(name="order_status")
+    async def tool(ctx: RunContext[None], order_number: str) -> Any:
+        """Look up where an order of the shop is: whether it was shipped, when, and when it will arrive.
+
+        Args:
+            order_number: The number of the order, digits only.
+        """
+        async with ctx.with_filler(hands.bridge, delay=BRIDGE_AFTER_SECONDS):
+            return await hands.ask_desk("order_status", {"order_number": order_number})
+
+    return tool
+
+
+def end_call(hands: Hands) -> Tool:
+    @function_tool(name="end_call")
+    async def tool(ctx: RunContext[None]) -> str | None:
+        """Hang up. Say goodbye first. Call this when the caller has said goodbye or needs nothing more."""
+        return await hands.end_call(ctx)
+
+    return tool
+
+
+TOOLS: dict[str, Callable[[Hands], Tool]] = {"order_status": order_status, "end_call": end_call}
+
+
+def build_tools(names: Iterable[str], hands: Hands) -> list[Tool]:
+    """The tools of a profile. A name this version does not know is left out, so an old worker serves a new profile."""
+    known = []
+    for name in names:
+        if name in TOOLS:
+            known.append(TOOLS[name](hands))
+        else:
+            logger.warning("tool not known to this worker", extra={"tool": name})
+    return known
+
+
+__all__ = ["TOOLS", "Hands", "ToolError", "build_tools"]

@@ -1,0 +1,75 @@
+"""Every word of the caller and of the agent, on its way to the desk the moment it is final.
+
+The caller's words come from the speech recogniser's final results with the voice detector's times; the agent's words
+from what was really played, cut where the caller interrupted.
+"""
+
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from datetime import UTC, datetime
+
+from livekit.agents import llm, stt
+
+from callcenter.platform.wire.messages import Segment, Speaker
+
+# The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
+ONSET_SECONDS = 0.1
+
+Say = Callable[..., Segment]
+
+
+def instant(timestamp: float) -> datetime:
+    """A Unix timestamp as an aware instant."""
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+class Transcript:
+    """Turns what the session hears and says into segments. `say` is `DeskLink.say` for this call's offer."""
+
+    def __init__(self, offer_id: str, say: Say, clock: Callable[[], float] = time.time) -> None:
+        self._offer_id = offer_id
+        self._say = say
+        self._clock = clock
+        self._speech_started_at: float | None = None
+
+    async def listen(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncIterator[stt.SpeechEvent]:
+        """Pass recogniser events through, storing each final result."""
+        async for event in events:
+            self.heard(event)
+            yield event
+
+    def heard(self, event: stt.SpeechEvent) -> None:
+        """Note when the caller began to speak; store what was said once it is final. Empty results are dropped."""
+        if event.type is stt.SpeechEventType.START_OF_SPEECH:
+            self._speech_started_at = self._clock() - ONSET_SECONDS
+        if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
+            return
+        text = event.alternatives[0].text.strip()
+        ended_at = event.speech_end_time or self._clock()
+        started_at = min(self._speech_started_at or ended_at, ended_at)
+        self._speech_started_at = None
+        if text:
+            self._say(
+                self._offer_id,
+                Speaker.CALLER,
+                text,
+                started_at=instant(started_at),
+                ended_at=instant(ended_at),
+                language=event.alternatives[0].language or None,
+            )
+
+    def said(self, message: llm.ChatMessage) -> None:
+        """Store what the agent said: the session has already cut an interrupted sentence to what was played."""
+        text = (message.text_content or "").strip()
+        if message.role != "assistant" or not text:
+            return
+        started_at = message.metrics.get("started_speaking_at", message.created_at)
+        ended_at = message.metrics.get("stopped_speaking_at", self._clock())
+        self._say(
+            self._offer_id,
+            Speaker.AGENT,
+            text,
+            started_at=instant(started_at),
+            ended_at=instant(max(started_at, ended_at)),
+            interrupted=message.interrupted,
+        )

@@ -1,0 +1,160 @@
+"""The agent worker: registered with LiveKit under a name of its own and with the desk for its seats."""
+
+import asyncio
+import logging
+import os
+import signal
+import uuid
+
+from livekit.agents import AgentServer, JobRequest
+from livekit.agents.worker import WorkerPermissions
+
+from callcenter.inroom.agent import job
+from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.outbox import Outbox
+from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
+from callcenter.platform.wire.messages import (
+    WORKER_BEAT_SECONDS,
+    Drain,
+    Message,
+    Refuse,
+    Register,
+    RunningJob,
+    SeatKind,
+    WorkerBeat,
+)
+from callcenter.platform.wire.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# LiveKit calls a worker free while its load is under `agents.target_load`, 0.7 by default.
+FULL_LOAD = 0.69
+IDLE_PROCESSES = 2
+INITIALIZE_SECONDS = 30.0
+# A call's last words wait two seconds for the desk, the session's close about as long.
+SESSION_END_SECONDS = 6.0
+DRAIN_SECONDS = 3600
+
+
+class AgentWorker:
+    """Takes as many calls at once as it has seats, each in a process of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._name = f"agent-{uuid.uuid4().hex[:8]}"
+        self._starting: set[str] = set()
+        self._draining = asyncio.Event()
+        self._registered = asyncio.Event()
+        self._server = self._build_server()
+        line = Line(
+            url=f"{settings.desk_url}/worker",
+            secret=settings.desk_secret.get_secret_value(),
+            first=self._register,
+            beat=self._beat,
+            beat_seconds=WORKER_BEAT_SECONDS,
+            on_command=self._on_command,
+        )
+        self._link = DeskLink(line, Outbox(None))
+
+    def _build_server(self) -> AgentServer:
+        """Seats are counted here and not by LiveKit's load threshold, which over- and under-admits bursts."""
+        settings = self._settings
+        server = AgentServer(
+            ws_url=settings.livekit_url,
+            api_key=settings.livekit_api_key,
+            api_secret=settings.livekit_api_secret.get_secret_value(),
+            host="127.0.0.1",
+            port=0,
+            load_fnc=self._load,
+            load_threshold=float("inf"),
+            num_idle_processes=min(IDLE_PROCESSES, settings.agent_seats),
+            initialize_process_timeout=INITIALIZE_SECONDS,
+            session_end_timeout=SESSION_END_SECONDS,
+            drain_timeout=DRAIN_SECONDS,
+            permissions=WorkerPermissions(can_publish=False),
+            setup_fnc=job.prewarm,
+            preload_modules=["callcenter.inroom.agent.job"],
+        )
+        server.rtc_session(
+            job.entrypoint, agent_name=self._name, on_request=self._on_request, on_session_end=job.session_end
+        )
+        server.on("worker_registered", lambda *_: self._registered.set())
+        return server
+
+    async def run(self) -> None:
+        """Work until drained. Raises RuntimeError when LiveKit cannot be reached for long: let the supervisor act."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._draining.set)
+        server = asyncio.create_task(self._server.run())
+        desk = asyncio.create_task(self._meet_desk())
+        drained = asyncio.create_task(self._drain())
+        try:
+            await asyncio.wait((server, desk, drained), return_when=asyncio.FIRST_COMPLETED)
+            for task in (server, desk, drained):
+                if task.done():
+                    task.result()
+        finally:
+            await self._server.aclose()
+            for task in (server, desk, drained):
+                task.cancel()
+            await asyncio.gather(server, desk, drained, return_exceptions=True)
+
+    async def _meet_desk(self) -> None:
+        await self._registered.wait()
+        logger.info("agent worker ready", extra={"worker": self._name, "seats": self._settings.agent_seats})
+        await self._link.run()
+
+    async def _drain(self) -> None:
+        await self._draining.wait()
+        logger.info("agent worker drains", extra={"worker": self._name, "jobs": len(self._jobs())})
+        if self._registered.is_set():
+            self._link.send(self._beat())
+            await self._server.drain()
+            self._link.send(self._beat())
+            await self._link.sent(1.0)
+
+    async def _on_request(self, request: JobRequest) -> None:
+        """Answer from memory, at once: LiveKit gives up after three seconds and one slow answer blocks the others."""
+        dispatch = DispatchMetadata.model_validate_json(request.job.metadata)
+        offer_id = dispatch.offer_id
+        taken = {running.offer_id for running in self._jobs()}
+        if self._draining.is_set() or offer_id in taken or len(taken) >= self._settings.agent_seats:
+            reason = "draining" if self._draining.is_set() else "no free seat"
+            self._link.send(Refuse(offer_id=offer_id, reason=reason))
+            await request.reject(terminate=True)
+            return
+        self._starting.add(offer_id)
+        try:
+            await request.accept(identity=agent_identity(offer_id), name="agent")
+        finally:
+            self._starting.discard(offer_id)
+
+    def _jobs(self) -> list[RunningJob]:
+        """Offers with a process that still lives, and those whose process is about to start (pid 0)."""
+        running: dict[str, int] = dict.fromkeys(self._starting, 0)
+        pool = getattr(self._server, "_proc_pool", None)
+        for process in pool.processes if pool is not None else ():
+            if process.running_job is not None:
+                dispatch = DispatchMetadata.model_validate_json(process.running_job.job.metadata)
+                running[dispatch.offer_id] = process.pid or 0
+        return [RunningJob(offer_id=offer_id, pid=pid) for offer_id, pid in running.items()]
+
+    def _load(self) -> float:
+        return FULL_LOAD * min(1.0, len(self._jobs()) / self._settings.agent_seats)
+
+    def _register(self) -> Message:
+        return Register(
+            worker=self._name,
+            kind=SeatKind.AGENT,
+            seats=self._settings.agent_seats,
+            skills=self._settings.agent_skills,
+            pid=os.getpid(),
+        )
+
+    def _beat(self) -> WorkerBeat:
+        return WorkerBeat(jobs=tuple(self._jobs()), draining=self._draining.is_set())
+
+    def _on_command(self, command: Command) -> None:
+        if isinstance(command, Drain):
+            self._draining.set()

@@ -1,0 +1,234 @@
+"""One waiting caller: join, claim, say the opening, play music until somebody takes over or the call is ended."""
+
+import asyncio
+import logging
+import os
+import time
+from datetime import UTC, datetime
+
+from livekit import rtc
+
+from callcenter.inroom.attendant import music
+from callcenter.inroom.attendant.player import Player
+from callcenter.inroom.attendant.speech import Sentence, Speech
+from callcenter.inroom.client.link import DeskLink
+from callcenter.inroom.media import TAIL_SECONDS, is_answered
+from callcenter.platform.wire.messages import (
+    Answered,
+    AttendantPlan,
+    CallerLeft,
+    Claimed,
+    EndCall,
+    EndReason,
+    Fade,
+    FirstFrame,
+    Leave,
+    Left,
+    SayAndEnd,
+    Speaker,
+    Take,
+)
+
+logger = logging.getLogger(__name__)
+
+CLAIM_TIMEOUT_SECONDS = 5.0
+# livekit-sip answers on the published track and then waits up to a second for the caller's own audio.
+ANSWER_TIMEOUT_SECONDS = 1.5
+# Silence while a new sentence is synthesised: after this the music starts and the sentence comes when it is there.
+OPENING_PATIENCE_SECONDS = 1.0
+MUSIC_FADE_SECONDS = 0.3
+FLUSH_SECONDS = 2.0
+END_CALL_RETRY_SECONDS = 2.0
+END_CALL_TRIES = 3
+
+
+def heard_part(text: str, share: float) -> str:
+    """The words of `text` that were heard when `share` of its sound was played: whole words, rounded down."""
+    words = text.split()
+    return text if share >= 1 else " ".join(words[: int(len(words) * share)])
+
+
+async def _stop(program: asyncio.Task[None]) -> None:
+    """Nothing new is played after this; what is in the player's queue plays on until it is faded or stopped."""
+    program.cancel()
+    await asyncio.gather(program, return_exceptions=True)
+
+
+class Company:
+    """Keeps one caller company. `run` returns when the room is left; commands of the desk arrive by `command`."""
+
+    def __init__(self, take: Take, link: DeskLink, speech: Speech) -> None:
+        self._take = take
+        self._link = link
+        self._speech = speech
+        self._room = rtc.Room()
+        self._player = Player()
+        self._plan: AttendantPlan | None = None
+        self._program: asyncio.Task[None] | None = None
+        self._commands: asyncio.Queue[Fade | SayAndEnd | Leave] = asyncio.Queue()
+        self._answered = asyncio.Event()
+        self._caller_left = False
+        self._failure: str | None = None
+
+    def command(self, command: Fade | SayAndEnd | Leave) -> None:
+        self._commands.put_nowait(command)
+
+    async def run(self) -> None:
+        """The whole visit. Never raises: a failure is logged and reported with `Left`, other rooms go on."""
+        try:
+            await self._visit()
+        except Exception as error:
+            logger.exception("attendant failed", extra=self._ids())
+            self._failure = type(error).__name__
+        finally:
+            await asyncio.shield(self._leave())
+
+    async def _visit(self) -> None:
+        self._listen_to_room()
+        options = rtc.RoomOptions(auto_subscribe=False)
+        await self._room.connect(self._take.livekit_url, self._take.token, options=options)
+        answer = await self._link.claim(self._take.offer_id, os.getpid(), CLAIM_TIMEOUT_SECONDS)
+        if not isinstance(answer, Claimed) or answer.attendant is None:
+            logger.info("attendant denied", extra=self._ids())
+            return
+        self._plan = answer.attendant
+        self._program = asyncio.create_task(self._follow_plan(self._plan))
+        try:
+            await self._obey()
+        finally:
+            await _stop(self._program)
+
+    async def _obey(self) -> None:
+        """Play the program until a command ends it; a program that ends by itself has ended the call or failed."""
+        while True:
+            assert self._program is not None
+            command = asyncio.create_task(self._commands.get())
+            await asyncio.wait((self._program, command), return_when=asyncio.FIRST_COMPLETED)
+            if not command.done():
+                command.cancel()
+                return self._program.result()
+            match command.result():
+                case Fade(seconds=seconds):
+                    await _stop(self._program)
+                    await self._player.fade(seconds)
+                    return None
+                case Leave():
+                    await _stop(self._program)
+                    await self._player.stop()
+                    return None
+                case SayAndEnd(text=text):
+                    self._program = asyncio.create_task(self._say_and_end(text, self._program))
+
+    async def _follow_plan(self, plan: AttendantPlan) -> None:
+        caller = self._room.remote_participants.get(self._take.caller_identity)
+        opening = asyncio.create_task(self._speech.samples(self._sentence(plan.opening))) if plan.opening else None
+        await self._player.publish(self._room)
+        reporter = asyncio.create_task(self._report_first_frame())
+        try:
+            if caller is not None:
+                self._note_answer(caller)
+            await self._wait_for_answer()
+            if opening is not None:
+                await self._open(plan, opening)
+            if plan.then_end:
+                await self._end_call()
+            self._player.music(music.loop())
+            await asyncio.Event().wait()
+        finally:
+            reporter.cancel()
+            if opening is not None:
+                opening.cancel()
+
+    async def _open(self, plan: AttendantPlan, opening: asyncio.Task[music.Samples | None]) -> None:
+        """Say the opening; where its synthesis is slow, with music before it, so that nobody listens to nothing."""
+        await asyncio.wait((opening,), timeout=OPENING_PATIENCE_SECONDS)
+        if not opening.done():
+            self._player.music(music.loop())
+            samples = await opening
+            if samples is not None:
+                await self._player.fade(MUSIC_FADE_SECONDS)
+        if (samples := opening.result()) is not None:
+            await self._say(plan.opening, samples)
+
+    async def _say_and_end(self, text: str, program: asyncio.Task[None]) -> None:
+        """The last sentence; the music plays on until it is synthesised."""
+        try:
+            samples = await self._speech.samples(self._sentence(text))
+        finally:
+            await _stop(program)
+        await self._player.fade(MUSIC_FADE_SECONDS)
+        if samples is not None:
+            await self._say(text, samples)
+        await self._end_call()
+
+    async def _say(self, text: str, samples: music.Samples) -> None:
+        """Say a sentence and store it: whole, or as far as it was heard when it was cut short."""
+        started_at = time.time()
+        share = 1.0
+        try:
+            await self._player.say(samples)
+        except asyncio.CancelledError:
+            share = self._player.share_heard()
+            raise
+        finally:
+            if heard := heard_part(text, share):
+                self._link.say(
+                    self._take.offer_id,
+                    Speaker.ATTENDANT,
+                    heard,
+                    started_at=datetime.fromtimestamp(started_at, UTC),
+                    ended_at=datetime.now(UTC),
+                    interrupted=share < 1,
+                    language=self._plan.language if self._plan else None,
+                )
+
+    async def _end_call(self) -> None:
+        await asyncio.sleep(TAIL_SECONDS)
+        await self._link.flush(self._take.offer_id, FLUSH_SECONDS)
+        for _ in range(END_CALL_TRIES):
+            self._link.send(EndCall(offer_id=self._take.offer_id, reason=EndReason.MESSAGE_SAID))
+            await asyncio.sleep(END_CALL_RETRY_SECONDS)
+        raise TimeoutError("the desk did not end the call")
+
+    async def _leave(self) -> None:
+        await self._player.close()
+        await self._room.disconnect()
+        await self._link.flush(self._take.offer_id, FLUSH_SECONDS)
+        self._link.send(Left(offer_id=self._take.offer_id, failure=self._failure))
+
+    def _sentence(self, text: str) -> Sentence:
+        assert self._plan is not None
+        return Sentence(text, self._plan.voice, self._plan.tts)
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def _listen_to_room(self) -> None:
+        self._room.on("participant_attributes_changed", lambda _, participant: self._note_answer(participant))
+        self._room.on("participant_disconnected", self._on_participant_left)
+        self._room.on("disconnected", lambda *_: self.command(Leave(offer_id=self._take.offer_id, because="room")))
+
+    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self._take.caller_identity and not self._caller_left:
+            self._caller_left = True
+            self._link.send(CallerLeft(offer_id=self._take.offer_id))
+            self.command(Leave(offer_id=self._take.offer_id, because="caller left"))
+
+    def _note_answer(self, participant: rtc.Participant) -> None:
+        if participant.identity != self._take.caller_identity or self._plan is None or self._answered.is_set():
+            return
+        if is_answered(participant):
+            self._answered.set()
+            self._link.send(Answered(offer_id=self._take.offer_id, at=datetime.now(UTC)))
+
+    async def _wait_for_answer(self) -> None:
+        try:
+            await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_SECONDS)
+        except TimeoutError:
+            logger.info("caller's leg not active yet", extra=self._ids())
+
+    async def _report_first_frame(self) -> None:
+        await self._player.started.wait()
+        self._link.send(FirstFrame(offer_id=self._take.offer_id))
+
+    def _ids(self) -> dict[str, str]:
+        return {"call": self._take.call_id, "offer": self._take.offer_id}

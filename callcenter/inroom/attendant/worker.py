@@ -1,0 +1,119 @@
+"""The attendant process: its seats at the desk, and one task per room."""
+
+import asyncio
+import logging
+import os
+import signal
+import uuid
+
+from callcenter.inroom.attendant import music
+from callcenter.inroom.attendant.company import Company
+from callcenter.inroom.attendant.speech import Speech
+from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.outbox import Outbox
+from callcenter.platform.wire.messages import (
+    WORKER_BEAT_SECONDS,
+    Drain,
+    Fade,
+    Leave,
+    Message,
+    Refuse,
+    Register,
+    RunningJob,
+    SayAndEnd,
+    SeatKind,
+    Take,
+    WorkerBeat,
+)
+from callcenter.platform.wire.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 1.0
+
+
+class AttendantWorker:
+    """Takes rooms from the desk until drained; everything about a room travels on the one connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._name = f"attendant-{uuid.uuid4().hex[:8]}"
+        self._rooms: dict[str, tuple[Company, asyncio.Task[None]]] = {}
+        self._draining = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._speech = Speech(settings)
+        line = Line(
+            url=f"{settings.desk_url}/worker",
+            secret=settings.desk_secret.get_secret_value(),
+            first=self._register,
+            beat=self._beat,
+            beat_seconds=WORKER_BEAT_SECONDS,
+            on_command=self._on_command,
+        )
+        self._link = DeskLink(line, Outbox(settings.data_dir / "outbox"))
+
+    async def run(self) -> None:
+        """Work until drained by SIGTERM, SIGINT or the desk and the last caller has gone."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._draining.set)
+        await asyncio.to_thread(music.loop)
+        logger.info("attendant ready", extra={"worker": self._name, "seats": self._settings.attendant_seats})
+        desk = asyncio.create_task(self._link.run())
+        drained = asyncio.create_task(self._drain())
+        try:
+            await asyncio.wait((desk, drained), return_when=asyncio.FIRST_COMPLETED)
+            for task in (desk, drained):
+                if task.done():
+                    task.result()
+        finally:
+            for task in (desk, drained):
+                task.cancel()
+            await asyncio.gather(desk, drained, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        await self._draining.wait()
+        logger.info("attendant drains", extra={"worker": self._name, "rooms": len(self._rooms)})
+        self._link.send(self._beat())
+        while self._rooms:
+            self._emptied.clear()
+            await self._emptied.wait()
+        if self._link.connected:
+            self._link.send(self._beat())
+            await self._link.sent(FLUSH_SECONDS)
+
+    def _on_command(self, command: Command) -> None:
+        match command:
+            case Take():
+                self._take(command)
+            case Fade() | SayAndEnd() | Leave() if command.offer_id in self._rooms:
+                self._rooms[command.offer_id][0].command(command)
+            case Drain():
+                self._draining.set()
+            case _:
+                pass
+
+    def _take(self, take: Take) -> None:
+        if take.offer_id in self._rooms:
+            return
+        if self._draining.is_set() or len(self._rooms) >= self._settings.attendant_seats:
+            reason = "draining" if self._draining.is_set() else "no free seat"
+            self._link.send(Refuse(offer_id=take.offer_id, reason=reason))
+            return
+        company = Company(take, self._link, self._speech)
+        task = asyncio.create_task(company.run())
+        self._rooms[take.offer_id] = (company, task)
+        task.add_done_callback(lambda _: self._left(take.offer_id))
+
+    def _left(self, offer_id: str) -> None:
+        self._rooms.pop(offer_id, None)
+        self._emptied.set()
+
+    def _register(self) -> Message:
+        return Register(
+            worker=self._name, kind=SeatKind.ATTENDANT, seats=self._settings.attendant_seats, pid=os.getpid()
+        )
+
+    def _beat(self) -> WorkerBeat:
+        jobs = tuple(RunningJob(offer_id=offer_id, pid=os.getpid()) for offer_id in self._rooms)
+        return WorkerBeat(jobs=jobs, draining=self._draining.is_set())

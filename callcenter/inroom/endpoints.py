@@ -1,0 +1,30 @@
+"""Where a model is reached and with which key."""
+
+import os
+from dataclasses import dataclass
+
+from callcenter.platform.wire.messages import ModelEndpoint
+from callcenter.platform.wire.settings import Settings
+
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "none"
+
+
+@dataclass(frozen=True)
+class Access:
+    """An OpenAI-compatible server's address, with `/v1` or the like, and its key."""
+
+    base_url: str
+    api_key: str
+
+
+def access(endpoint: ModelEndpoint, settings: Settings) -> Access:
+    """The address and key of an endpoint: its own, else this process's OpenAI settings, else OpenAI itself.
+
+    A server that asks for no key still gets a word, because the client insists on one.
+    """
+    named = os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
+    return Access(
+        base_url=endpoint.base_url or settings.openai_base_url or OPENAI_URL,
+        api_key=named or settings.openai_api_key.get_secret_value() or NO_KEY,
+    )

@@ -1,0 +1,112 @@
+"""The promises I1 to I5 of the design as queries over what is stored: whatever they find is a violation."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from callcenter.platform.plumbing.db import Tx
+
+EXAMPLES = 10
+STUCK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """`sql` gives one row (call_id, detail) for each violation."""
+
+    name: str
+    promise: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    invariant: Invariant
+    violations: int
+    examples: tuple[tuple[str, str], ...]
+
+
+I1 = Invariant(
+    "I1",
+    "Every INVITE that reaches a room gets exactly one call record and exactly one outcome. No call is lost.",
+    """
+    SELECT b.id AS call_id, 'second record of an INVITE' AS detail
+      FROM calls a JOIN calls b ON a.sip_call_id = b.sip_call_id AND (a.arrived_at, a.id) < (b.arrived_at, b.id)
+     WHERE a.channel = 'sip' AND a.sip_call_id <> '' AND b.arrived_at < coalesce(a.ended_at, 'infinity')
+    UNION ALL
+    SELECT c.id, 'ended with ' || count(e.call_id) || ' call_ended events'
+      FROM calls c LEFT JOIN timeline_events e ON e.call_id = c.id AND e.type = 'call_ended'
+     WHERE c.state = 'ended' GROUP BY c.id HAVING count(e.call_id) <> 1
+    UNION ALL
+    SELECT c.id, 'live, but nobody has it and it does not wait'
+      FROM calls c
+     WHERE c.state <> 'ended' AND c.lead <> 'supervisor'
+       AND NOT EXISTS (SELECT FROM waiting_entries w WHERE w.call_id = c.id AND w.state = 'waiting')
+       AND NOT EXISTS (SELECT FROM offers o WHERE o.call_id = c.id AND o.state IN ('offered', 'accepted'))
+       AND clock_timestamp() - make_interval(secs => :stuck) >
+           coalesce((SELECT max(e.at) FROM timeline_events e WHERE e.call_id = c.id), c.arrived_at)
+    """,
+)
+I2 = Invariant(
+    "I2",
+    "At most one live offer per call and kind, and per seat; calls on a worker never exceed its seats.",
+    """
+    SELECT call_id, count(*) || ' live offers of kind ' || kind AS detail
+      FROM offers WHERE state IN ('offered', 'accepted') GROUP BY call_id, kind HAVING count(*) > 1
+    UNION ALL
+    SELECT min(call_id::text)::uuid, count(*) || ' live offers on seat ' || seat_id
+      FROM offers WHERE state IN ('offered', 'accepted') GROUP BY seat_id HAVING count(*) > 1
+    UNION ALL
+    SELECT min(o.call_id::text)::uuid, count(*) || ' calls on worker ' || o.worker
+      FROM offers o WHERE o.released_at IS NULL
+     GROUP BY o.worker HAVING count(*) > (SELECT count(*) FROM seats s WHERE s.worker = o.worker)
+    """,
+)
+I3 = Invariant(
+    "I3",
+    "A seat is busy from the offer until its job is confirmed gone or its worker is lost; it is free within 5 s of the "
+    "caller's leaving.",
+    """
+    SELECT o.call_id, 'live offer ' || o.id || ' does not hold its seat' AS detail
+      FROM offers o JOIN workers w ON w.name = o.worker LEFT JOIN seats s ON s.id = o.seat_id
+     WHERE o.released_at IS NULL AND w.state <> 'lost' AND s.offer_id IS DISTINCT FROM o.id
+    UNION ALL
+    SELECT o.call_id, 'seat ' || s.id || ' is held by offer ' || o.id || ', which is released'
+      FROM seats s JOIN offers o ON o.id = s.offer_id WHERE o.released_at IS NOT NULL
+    UNION ALL
+    SELECT o.call_id, 'offer ' || o.id || ' held its seat for over 5 s after the caller had left'
+      FROM offers o JOIN calls c ON c.id = o.call_id
+     WHERE o.state <> 'lost' AND c.ended_at + interval '5 seconds' < coalesce(o.released_at, clock_timestamp())
+    """,
+)
+I4 = Invariant(
+    "I4",
+    "Never two agents audible in one call.",
+    """
+    SELECT a.call_id, 'offers ' || a.id || ' and ' || b.id || ' led at once' AS detail
+      FROM offers a JOIN offers b ON a.call_id = b.call_id AND (a.accepted_at, a.id) < (b.accepted_at, b.id)
+     WHERE a.kind = 'agent' AND b.kind = 'agent' AND b.accepted_at < coalesce(a.ended_at, 'infinity')
+    """,
+)
+I5 = Invariant(
+    "I5",
+    "A segment that was acknowledged survives any crash; per offer and leg, segments have no gap and no duplicate.",
+    """
+    SELECT s.call_id, 'offer ' || s.offer_id || ', leg ' || s.leg_id || ': ' || count(*) || ' segments numbered '
+           || min(s.seq) || ' to ' || max(s.seq) AS detail
+      FROM segments s GROUP BY s.call_id, s.offer_id, s.leg_id
+    HAVING min(s.seq) <> 1 OR max(s.seq) <> count(*) OR count(DISTINCT s.seq) <> count(*)
+    """,
+)
+INVARIANTS = (I1, I2, I3, I4, I5)
+
+
+async def check(tx: Tx, invariant: Invariant) -> Finding:
+    """Count the violations in all that is stored, with up to ten examples."""
+    listed = sa.text(
+        f"SELECT call_id::text, detail, count(*) OVER () AS total FROM ({invariant.sql}) AS found LIMIT :most"  # noqa: S608
+    )
+    values = {"most": EXAMPLES} | ({"stuck": STUCK_SECONDS} if ":stuck" in invariant.sql else {})
+    rows = await tx.rows(listed, values)
+    total = rows[0]["total"] if rows else 0
+    return Finding(invariant, total, tuple((row["call_id"], row["detail"]) for row in rows))

@@ -1,0 +1,187 @@
+"""`GET /api/events`: the timeline as server-sent events, resumable by `Last-Event-ID`.
+
+FastAPI's own server-sent events (fastapi.sse) carry the wire format; no further library is needed.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, format_sse_event
+from sqlalchemy.exc import SQLAlchemyError
+
+from callcenter.platform.api.security import Permit, TheDatabase
+from callcenter.platform.events.feed import Feed
+from callcenter.platform.plumbing.db import Database
+from callcenter.platform.plumbing.errors import FieldError, Invalid, ProductError
+from callcenter.records.timeline import read
+from callcenter.records.timeline.api import TimelineEvent, event_read
+from callcenter.records.timeline.read import Position
+from callcenter.setup.users import flow
+from callcenter.setup.users.rules import Permission, Principal
+
+router = APIRouter(tags=["events"])
+
+READY_SECONDS = 5.0
+_EVENT_ID = re.compile(r"(?:(?P<xid>\d{1,19})-)?(?P<stream_id>\d{1,19})", re.ASCII)
+
+Reader = Annotated[Principal, Depends(Permit(Permission.READ_EVENTS))]
+
+
+@dataclass(frozen=True)
+class StreamTiming:
+    """How often a silent stream says that it is there, and how often its credential is looked at again. Seconds."""
+
+    heartbeat: float = 10.0
+    recheck: float = 30.0
+
+
+class StreamEvent(TimelineEvent):
+    """The data of one `timeline` event."""
+
+    call_id: str
+
+
+class BadEventId(Invalid):
+    """The event id is not one of ours."""
+
+
+class NotReady(ProductError):
+    """The event stream is not ready yet. Try again in a moment."""
+
+    status = 503
+    retry_after_seconds = 1
+
+
+def parse_event_id(text: str) -> Position | int:
+    """`<xid>-<stream_id>` as the stream sends it, or a plain `stream_id` as in the timeline. Raises BadEventId."""
+    match = _EVENT_ID.fullmatch(text.strip())
+    numbers = [int(n) for n in match.groups() if n is not None] if match else []
+    if not numbers or max(numbers) >= 2**63:
+        wanted = "the id of an event of this stream, or a stream_id"
+        raise BadEventId(errors=(FieldError("header.Last-Event-ID", text, wanted),))
+    return Position(*numbers) if len(numbers) == 2 else numbers[0]
+
+
+async def place_of(db: Database, event_id: str | None) -> tuple[Position | None, bool]:
+    """Where to resume, and whether the client has to read everything anew because its place is not known here."""
+    if not event_id:
+        return None, False
+    parsed = parse_event_id(event_id)
+    async with db.transaction() as tx:
+        if isinstance(parsed, int):
+            return await read.position_of_stream_id(tx, parsed), False
+        if await read.is_ahead(tx, parsed):
+            return None, True
+    return parsed, False
+
+
+def encode(row: sa.RowMapping) -> bytes:
+    event = StreamEvent(call_id=row["call_id"], **event_read(row).model_dump())
+    return format_sse_event(data_str=event.model_dump_json(), event="timeline", id=str(read.position_of(row)))
+
+
+class Stream:
+    """One client's connection: events as they come, a comment every 10 s, and the end when its credential is."""
+
+    def __init__(self, feed: Feed, db: Database, principal: Principal, timing: StreamTiming) -> None:
+        self.feed, self.db, self.principal, self.timing = feed, db, principal, timing
+
+    async def body(self, after: Position | None, reset: bool, call_id: str | None) -> AsyncGenerator[bytes, None]:
+        yield format_sse_event(comment="connected")
+        if reset:
+            yield format_sse_event(event="reset", data_str="{}")
+        loop = asyncio.get_running_loop()
+        recheck_at = loop.time() + self.timing.recheck
+        closed = asyncio.create_task(self.feed.closed.wait())
+        try:
+            async with aclosing(_pulled(self.feed.follow(after, call_id), closed, self.timing.heartbeat)) as events:
+                async for row in events:
+                    if loop.time() >= recheck_at:
+                        if not await self._still_valid():
+                            return
+                        recheck_at = loop.time() + self.timing.recheck
+                    yield encode(row) if row is not None else format_sse_event(comment="still here")
+        finally:
+            closed.cancel()
+
+    async def _still_valid(self) -> bool:
+        try:
+            async with self.db.transaction() as tx:
+                return await flow.still_valid(tx, self.principal)
+        except SQLAlchemyError:
+            return False
+
+
+async def _next(events: AsyncGenerator[sa.RowMapping, None]) -> sa.RowMapping:
+    return await anext(events)
+
+
+async def _pulled(
+    events: AsyncGenerator[sa.RowMapping, None], closed: asyncio.Task[Literal[True]], heartbeat: float
+) -> AsyncGenerator[sa.RowMapping | None, None]:
+    """Each event, and None whenever none came for `heartbeat` seconds, until `closed` is done or reading fails."""
+    pending: asyncio.Task[sa.RowMapping] | None = None
+    try:
+        while not closed.done():
+            pending = pending or asyncio.create_task(_next(events))
+            await asyncio.wait([pending, closed], timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            if not pending.done():
+                if not closed.done():
+                    yield None
+                continue
+            try:
+                row = pending.result()
+            except SQLAlchemyError:
+                return
+            pending = None
+            yield row
+    finally:
+        if pending is not None:
+            pending.cancel()
+            await asyncio.gather(pending, return_exceptions=True)
+        await events.aclose()
+
+
+@router.get(
+    "/api/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Events named `timeline`; their data is a StreamEvent.",
+            "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/StreamEvent"}}},
+        },
+        503: {},
+    },
+)
+async def stream_events(
+    request: Request,
+    db: TheDatabase,
+    principal: Reader,
+    call_id: Annotated[UUID | None, Query(description="Only this call's events.")] = None,
+    last_event_id: Annotated[str | None, Header(description="Resume after this event.")] = None,
+) -> EventSourceResponse:
+    """The timeline of all calls as it happens, in commit order (server-sent events).
+
+    Each event is named `timeline`, its id resumes the stream after it (`Last-Event-ID`; a plain `stream_id` is taken
+    too), its data is a StreamEvent. An event named `reset` says that the place to resume is not known here: read anew.
+    """
+    feed = request.app.state.feed
+    assert isinstance(feed, Feed)
+    after, reset = await place_of(db, last_event_id)
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await feed.ready.wait()
+    except TimeoutError as error:
+        raise NotReady() from error
+    body = Stream(feed, db, principal, request.app.state.stream_timing).body(
+        after, reset, str(call_id) if call_id else None
+    )
+    return EventSourceResponse(body, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

@@ -1,0 +1,198 @@
+"""One livekit-server for all tests of this folder, and an agent worker with a scripted desk and scripted models."""
+
+import asyncio
+import os
+import sys
+import uuid
+import wave
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from livekit import api
+
+from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
+from callcenter.platform.wire.messages import (
+    AgentBrief,
+    Claim,
+    Claimed,
+    Denied,
+    EndCall,
+    Message,
+    ModelEndpoint,
+    Register,
+    ToolCall,
+    ToolResult,
+    Up,
+    WorkerBeat,
+)
+from tests.inroom.fake_desk import SECRET as DESK_SECRET
+from tests.inroom.fake_desk import FakeDesk
+from tests.inroom.fake_models import FakeModels, Reply
+from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, livekit_server
+
+AUDIO = Path(__file__).parents[1] / "audio"
+GREETING = "Hello, this is the shop. How can I help you today?"
+
+
+def clip(name: str) -> np.ndarray:
+    with wave.open(str(AUDIO / name)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+
+
+@pytest.fixture(scope="session")
+async def livekit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveKit]:
+    async with livekit_server(tmp_path_factory.mktemp("livekit")) as server:
+        yield server
+
+
+def silent_model(_: list[dict[str, Any]]) -> Reply:
+    return Reply("I see.")
+
+
+def endpoint(models: FakeModels, model: str) -> ModelEndpoint:
+    return ModelEndpoint(model=model, base_url=models.url)
+
+
+def brief(models: FakeModels, **changes: Any) -> AgentBrief:
+    values: dict[str, Any] = {
+        "profile": "shop",
+        "instructions": "You answer for a small shop.",
+        "greeting": GREETING,
+        "goodbye": "Goodbye.",
+        "stt": endpoint(models, "whisper-test"),
+        "llm": endpoint(models, "chat-test"),
+        "tts": endpoint(models, "tts-1"),
+        "tools": ("order_status", "end_call"),
+    }
+    return AgentBrief(**{**values, **changes})
+
+
+@dataclass
+class Stage:
+    """Everything around the agent: what it can be asked, and how the desk answers."""
+
+    livekit: LiveKit
+    desk: FakeDesk
+    models: FakeModels
+    worker: str = ""
+    process: asyncio.subprocess.Process | None = None
+    brief: AgentBrief | None = None
+    denies: bool = False
+    tool: Callable[[ToolCall], ToolResult] | None = None
+    rooms: dict[str, str] = field(default_factory=dict)
+
+    async def dispatch(self, caller: Caller) -> str:
+        """Offer the caller to the worker, as the router does; returns the offer's id."""
+        offer_id = uuid.uuid4().hex
+        self.rooms[offer_id] = caller.room_name
+        metadata = DispatchMetadata(
+            call_id=f"c-{offer_id[:8]}",
+            offer_id=offer_id,
+            token=f"job-{offer_id}",
+            desk_url=self.desk.url,
+            caller_identity=caller.identity,
+        )
+        async with self.livekit.api() as lk:
+            await lk.agent_dispatch.create_dispatch(
+                api.CreateAgentDispatchRequest(
+                    agent_name=self.worker, room=caller.room_name, metadata=metadata.model_dump_json()
+                )
+            )
+        return offer_id
+
+    async def answer(self, desk: FakeDesk, message: Up) -> None:
+        reply: Message | None = None
+        if isinstance(message, Claim):
+            reply = await self._claimed(message)
+        elif isinstance(message, ToolCall):
+            assert self.tool is not None
+            reply = self.tool(message)
+        elif isinstance(message, EndCall):
+            async with self.livekit.api() as lk:
+                await lk.room.delete_room(api.DeleteRoomRequest(room=self.rooms[message.offer_id]))
+        if reply is not None:
+            await desk.say(reply)
+
+    async def _claimed(self, claim: Claim) -> Message:
+        if self.denies:
+            return Denied(offer_id=claim.offer_id, because="expired")
+        await allow_to_publish(self.livekit, self.rooms[claim.offer_id], agent_identity(claim.offer_id))
+        return Claimed(
+            offer_id=claim.offer_id, call_id="c", caller_identity="caller", agent=self.brief or brief(self.models)
+        )
+
+
+@asynccontextmanager
+async def agent_worker(livekit: LiveKit, folder: Path, **environment: str) -> AsyncIterator[Stage]:
+    async with FakeModels(silent_model) as models, FakeDesk() as desk:
+        stage = Stage(livekit, desk, models)
+        desk.on_message = stage.answer
+        variables = {
+            "LIVEKIT_URL": livekit.url,
+            "LIVEKIT_API_KEY": KEY,
+            "LIVEKIT_API_SECRET": SECRET,
+            "CALLCENTER_DESK_URL": desk.url,
+            "CALLCENTER_DESK_SECRET": DESK_SECRET,
+            "CALLCENTER_DATA_DIR": str(folder),
+            "CALLCENTER_AGENT_SEATS": "2",
+            "OPENAI_BASE_URL": models.url,
+            **environment,
+        }
+        with (folder / "agent.log").open("wb") as log:
+            stage.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "callcenter.platform.entrypoints.agent",
+                env={**os.environ, **variables},
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                stage.worker = (await desk.wait_for(Register, seconds=60)).worker
+                yield stage
+            finally:
+                if stage.process.returncode is None:
+                    stage.process.terminate()
+                    try:
+                        await asyncio.wait_for(stage.process.wait(), 30)
+                    except TimeoutError:
+                        stage.process.kill()
+
+
+@pytest.fixture(scope="session")
+async def shared_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("agent")
+    async with agent_worker(livekit, folder) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
+    """The shared worker with its desk and models as new; afterwards its seats are free again."""
+    shared_stage.desk.heard.clear()
+    shared_stage.desk.stored.clear()
+    shared_stage.desk.acknowledges = True
+    shared_stage.brief, shared_stage.denies, shared_stage.tool = None, False, None
+    models = shared_stage.models
+    models.think, models.speech_delay = silent_model, 0.0
+    for log in (models.heard, models.failing, models.transcribed_at, models.chats, models.spoken):
+        log.clear()
+    yield shared_stage
+    beats = len(shared_stage.desk.all(WorkerBeat))
+    await shared_stage.desk.wait_for(WorkerBeat, count=beats + 1)
+    await shared_stage.desk.wait_for(
+        WorkerBeat, lambda beat: beat in shared_stage.desk.all(WorkerBeat)[beats:] and not beat.jobs, seconds=15
+    )
+
+
+@pytest.fixture
+async def caller(livekit: LiveKit) -> AsyncIterator[Caller]:
+    someone = Caller(livekit)
+    await someone.join()
+    yield someone
+    await someone.leave()

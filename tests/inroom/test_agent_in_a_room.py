@@ -1,0 +1,290 @@
+"""The agent in a real room: a real worker and LiveKit, with a scripted desk and scripted models."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from callcenter.platform.wire.messages import (
+    Answered,
+    CallerLeft,
+    Claim,
+    EndCall,
+    EndReason,
+    FirstFrame,
+    Leave,
+    Left,
+    PastTurn,
+    Segment,
+    Speaker,
+    ToolCall,
+    ToolResult,
+    WorkerBeat,
+)
+from tests.inroom.conftest import GREETING, Stage, brief, clip
+from tests.inroom.fake_models import Reply
+from tests.inroom.rooms import Caller
+
+pytestmark = pytest.mark.livekit
+
+# Where in the clip the question begins and ends, seconds.
+QUESTION_FROM, QUESTION_TO = 0.45, 1.77
+
+
+def by(speaker: Speaker) -> Callable[[Segment], bool]:
+    return lambda segment: segment.speaker is speaker
+
+
+def last_words(messages: list[dict[str, Any]]) -> str:
+    content = messages[-1].get("content") or ""
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+async def seat_is_free(stage: Stage, offer_id: str, seconds: float = 10) -> None:
+    """A beat that came after now and names this offer no more."""
+    seen = len(stage.desk.all(WorkerBeat))
+    await stage.desk.wait_for(WorkerBeat, count=seen + 1)
+    await stage.desk.wait_for(
+        WorkerBeat,
+        lambda beat: beat in stage.desk.all(WorkerBeat)[seen:] and all(job.offer_id != offer_id for job in beat.jobs),
+        seconds=seconds,
+    )
+
+
+async def test_agent_claims_greets_and_reports_its_first_frame(stage: Stage, caller: Caller) -> None:
+    await stage.dispatch(caller)
+    frame = await stage.desk.wait_for(FirstFrame)
+    heard_at = await caller.hears_sound()
+    assert stage.desk.when(frame) < heard_at
+    assert await stage.desk.wait_for(Answered)
+    greeting = await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    assert greeting.text == GREETING
+    assert not greeting.interrupted
+    assert 2.5 < (greeting.ended_at - greeting.started_at).total_seconds() < 4
+
+
+async def test_agent_answers_calls_a_tool_says_goodbye_and_ends_the_call(stage: Stage, caller: Caller) -> None:
+    def think(messages: list[dict[str, Any]]) -> Reply:
+        if messages[-1]["role"] == "tool":
+            return Reply(f"Your order {last_words(messages)}.")
+        if "order" in last_words(messages):
+            return Reply(tools=(("order_status", {"order_number": "4711"}),))
+        return Reply("Thank you, goodbye then.", tools=(("end_call", {}),))
+
+    stage.models.think = think
+    stage.models.heard[:] = ["Where is my order four seven one one?", "Thank you, goodbye."]
+    stage.tool = lambda call: ToolResult(
+        offer_id=call.offer_id, tool_call_id=call.tool_call_id, result="was shipped yesterday"
+    )
+    offer_id = await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await caller.say(clip("weather_question.wav"))
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)
+    await caller.say(clip("hello_world.wav"))
+    ended = await stage.desk.wait_for(EndCall)
+
+    assert ended.reason is EndReason.GOODBYE
+    tool = stage.desk.all(ToolCall)[0]
+    assert (tool.name, tool.arguments) == ("order_status", {"order_number": "4711"})
+    assert [(s.speaker, s.text) for s in stage.desk.all(Segment)] == [
+        (Speaker.AGENT, GREETING),
+        (Speaker.CALLER, "Where is my order four seven one one?"),
+        (Speaker.AGENT, "Your order was shipped yesterday."),
+        (Speaker.CALLER, "Thank you, goodbye."),
+        (Speaker.AGENT, "Thank you, goodbye then."),
+    ]
+    assert stage.desk.story().index("end_call") > max(
+        index for index, kind in enumerate(stage.desk.story()) if kind == "segment"
+    )
+    assert (await stage.desk.wait_for(Left)).failure is None
+    await seat_is_free(stage, offer_id)
+
+
+async def test_agent_says_the_goodbye_of_the_profile_when_the_model_says_none(stage: Stage, caller: Caller) -> None:
+    stage.models.think = lambda _: Reply(tools=(("end_call", {}),))
+    stage.models.heard[:] = ["Bye."]
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await caller.say(clip("hello_world.wav"))
+    goodbye = await stage.desk.wait_for(Segment, lambda s: s.text == "Goodbye.")
+    ended = await stage.desk.wait_for(EndCall)
+    silent_from = await caller.hears_silence(after=stage.desk.when(goodbye) - 0.5)
+    assert silent_from < stage.desk.when(ended), "the call was ended before the caller had heard the last word"
+
+
+async def test_caller_segments_carry_the_time_of_the_speech(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["What is the weather like today?"]
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    started_at = time.time()
+    await caller.say(clip("weather_question.wav"))
+    segment = await stage.desk.wait_for(Segment, by(Speaker.CALLER))
+    assert abs(segment.started_at.timestamp() - started_at - QUESTION_FROM) < 0.25
+    assert abs(segment.ended_at.timestamp() - started_at - QUESTION_TO) < 0.35
+
+
+async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Hello."]
+    await stage.dispatch(caller)
+    greeting = await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    now = asyncio.get_running_loop().time()
+    assert time.time() - greeting.ended_at.timestamp() - (now - stage.desk.when(greeting)) < 0.5
+    await caller.say(clip("hello_world.wav"))
+    words = await stage.desk.wait_for(Segment, by(Speaker.CALLER))
+    now = asyncio.get_running_loop().time()
+    assert time.time() - stage.models.transcribed_at[0] - (now - stage.desk.when(words)) < 0.5
+
+
+async def test_greeting_is_interruptible_and_cut_to_what_was_heard(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Where is my order?"]
+    stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
+    await stage.dispatch(caller)
+    await caller.hears_sound()
+    speech = asyncio.create_task(caller.say(clip("weather_question.wav")))
+    spoken_at = time.monotonic()
+    silent_at = await caller.hears_silence(after=spoken_at)
+    assert silent_at - spoken_at < 1.2
+    cut = await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    assert cut.interrupted
+    assert stage.brief.greeting.startswith(cut.text)
+    assert 0 < len(cut.text) < len(GREETING)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "Where is my order?"
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "I see."
+    await speech
+
+
+async def test_a_cough_does_not_silence_the_agent_for_good(stage: Stage, caller: Caller) -> None:
+    stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
+    await stage.dispatch(caller)
+    await caller.hears_sound()
+    coughed_at = time.monotonic()
+    await caller.say(clip("hello_world.wav")[:12_000])
+    silent_at = await caller.hears_silence(after=coughed_at)
+    again_at = await caller.hears_sound(after=silent_at)
+    assert again_at - silent_at < 2.0
+    assert not (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).interrupted
+
+
+async def test_hang_up_while_the_agent_speaks_stores_what_was_heard(stage: Stage, caller: Caller) -> None:
+    stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
+    offer_id = await stage.dispatch(caller)
+    await caller.hears_sound()
+    await asyncio.sleep(1)
+    await caller.leave()
+    left_at = time.monotonic()
+    cut = await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    assert cut.interrupted
+    assert stage.brief.greeting.startswith(cut.text)
+    assert 5 < len(cut.text) < len(GREETING)
+    assert (await stage.desk.wait_for(CallerLeft)).offer_id == offer_id
+    assert (await stage.desk.wait_for(Left)).failure is None
+    await seat_is_free(stage, offer_id)
+    assert time.monotonic() - left_at < 5
+
+
+async def test_hang_up_in_the_middle_of_the_callers_sentence_stores_the_words(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["What is the"]
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    speech = asyncio.create_task(caller.say(clip("weather_question.wav")))
+    await asyncio.sleep(1.2)
+    await caller.leave()
+    await asyncio.gather(speech, return_exceptions=True)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "What is the"
+    await stage.desk.wait_for(Left)
+
+
+async def test_denied_agent_leaves_without_a_sound(stage: Stage, caller: Caller) -> None:
+    stage.denies = True
+    offer_id = await stage.dispatch(caller)
+    await stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+    await seat_is_free(stage, offer_id)
+    assert not caller.levels
+    assert not stage.models.spoken
+    assert not stage.desk.all(FirstFrame)
+
+
+async def test_agent_leaves_when_the_desk_says_so(stage: Stage, caller: Caller) -> None:
+    offer_id = await stage.dispatch(caller)
+    await caller.hears_sound()
+    await stage.desk.say(Leave(offer_id=offer_id, because="withdrawn"))
+    left = await stage.desk.wait_for(Left, seconds=3)
+    assert left.failure is None
+    await seat_is_free(stage, offer_id)
+
+
+async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage, caller: Caller) -> None:
+    stage.models.think = lambda messages: Reply(f"You said: {last_words(messages)}")
+    stage.brief = brief(
+        stage.models,
+        history=(PastTurn(speaker=Speaker.AGENT, text=GREETING), PastTurn(speaker=Speaker.CALLER, text="My order?")),
+    )
+    await stage.dispatch(caller)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == "You said: My order?"
+    assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user"]
+
+
+async def test_an_agent_that_follows_an_attendant_still_greets(stage: Stage, caller: Caller) -> None:
+    stage.brief = brief(stage.models, history=(PastTurn(speaker=Speaker.ATTENDANT, text="Please hold on."),))
+    await stage.dispatch(caller)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == GREETING
+
+
+async def test_unreachable_voice_is_reported_as_a_failure(stage: Stage, caller: Caller) -> None:
+    stage.models.failing.add("tts")
+    started = time.monotonic()
+    offer_id = await stage.dispatch(caller)
+    left = await stage.desk.wait_for(Left)
+    assert left.failure is not None
+    assert "tts" in left.failure
+    assert time.monotonic() - started < 5
+    await seat_is_free(stage, offer_id)
+
+
+async def test_a_failing_language_model_is_excused_once_and_then_reported(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Where is my order?", "Hello?"]
+    stage.models.failing.add("llm")
+    stage.brief = brief(stage.models, trouble="Sorry, say that again.")
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await caller.say(clip("weather_question.wav"))
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "Sorry, say that again."
+    await caller.say(clip("hello_world.wav"))
+    left = await stage.desk.wait_for(Left)
+    assert left.failure is not None
+    assert "llm" in left.failure
+
+
+async def test_one_failed_recognition_does_not_make_the_agent_deaf(stage: Stage, caller: Caller) -> None:
+    stage.brief = brief(stage.models, trouble="Sorry, say that again.")
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    stage.models.failing.add("stt")
+    await caller.say(clip("weather_question.wav"))
+    await stage.desk.wait_for(Segment, lambda s: s.text == "Sorry, say that again.")
+    stage.models.failing.clear()
+    stage.models.heard[:] = ["Where is my order?"]
+    await caller.say(clip("weather_question.wav"))
+    assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "Where is my order?"
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=3)).text == "I see."
+
+
+async def test_speech_that_is_not_understood_stores_nothing(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["", "Hello."]
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await caller.say(clip("weather_question.wav"))
+    await caller.say(clip("weather_question.wav"))
+    first = await stage.desk.wait_for(Segment, by(Speaker.CALLER))
+    assert (first.text, first.seq) == ("Hello.", 1)
+
+
+async def test_worker_beats_name_the_running_job_and_its_process(stage: Stage, caller: Caller) -> None:
+    offer_id = await stage.dispatch(caller)
+    claim = await stage.desk.wait_for(Claim)
+    beat = await stage.desk.wait_for(WorkerBeat, lambda beat: any(job.offer_id == offer_id for job in beat.jobs))
+    running = await stage.desk.wait_for(WorkerBeat, lambda beat: any(job.pid for job in beat.jobs))
+    assert [job.pid for job in running.jobs] == [claim.pid]
+    assert beat.draining is False

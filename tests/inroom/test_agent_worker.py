@@ -1,0 +1,241 @@
+"""The agent worker: its seats, its drain, and what it contacts."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from livekit import api, rtc
+from pydantic import SecretStr
+
+from callcenter.inroom.agent.job import silent_token
+from callcenter.platform.wire.dispatch import agent_identity
+from callcenter.platform.wire.messages import (
+    Claim,
+    Drain,
+    EndCall,
+    FirstFrame,
+    Left,
+    Refuse,
+    Register,
+    SeatKind,
+    Segment,
+    Speaker,
+    TurnTaking,
+    WorkerBeat,
+)
+from callcenter.platform.wire.settings import Settings
+from tests.inroom.conftest import Stage, agent_worker, brief, clip
+from tests.inroom.fake_models import Reply
+from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish
+
+pytestmark = pytest.mark.livekit
+
+# Every Python process of the worker notes whom it wants to reach; what is not Python is watched from outside.
+WATCH = """
+import json, os, sys
+_file = os.environ["CONTACTS"]
+def _note(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        where = args[1] if event != "socket.getaddrinfo" else args[:2]
+        if isinstance(where, (tuple, list)):
+            with open(_file, "a") as out:
+                out.write(json.dumps([event, str(where[0]), where[1]]) + "\\n")
+sys.addaudithook(_note)
+"""
+
+
+def processes(stage: Stage) -> list[psutil.Process]:
+    assert stage.process is not None
+    main = psutil.Process(stage.process.pid)
+    return [main, *main.children(recursive=True)]
+
+
+def remote_addresses(stage: Stage) -> set[tuple[str, int]]:
+    found: set[tuple[str, int]] = set()
+    for process in processes(stage):
+        try:
+            found |= {(str(c.raddr[0]), int(c.raddr[1])) for c in process.net_connections("inet") if c.raddr}
+        except psutil.Error:
+            continue
+    return found
+
+
+async def test_nothing_but_the_configured_endpoints_is_contacted(
+    livekit: LiveKit, caller: Caller, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    contacts = tmp_path / "contacts"
+    contacts.touch()
+    environment = {
+        "PYTHONPATH": str(tmp_path),
+        "CONTACTS": str(contacts),
+        "LIVEKIT_DEV_MODE": "1",
+        "LIVEKIT_REMOTE_EOT_URL": "http://192.0.2.1/eot",
+        "OPENAI_BASE_URL": "http://192.0.2.2/v1",
+    }
+    async with agent_worker(livekit, tmp_path, **environment) as stage:
+        stage.brief = brief(stage.models, turn_taking=TurnTaking(detector="end_of_turn_model"))
+        stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
+        stage.models.heard[:] = ["That is all, thank you."]
+        seen: set[tuple[str, int]] = set()
+
+        async def watch() -> None:
+            while True:
+                seen.update(await asyncio.to_thread(remote_addresses, stage))
+                await asyncio.sleep(0.05)
+
+        watcher = asyncio.create_task(watch())
+        await stage.dispatch(caller)
+        await stage.desk.wait_for(Segment)
+        await caller.say(clip("weather_question.wav"))
+        await stage.desk.wait_for(EndCall)
+        await stage.desk.wait_for(Left)
+        watcher.cancel()
+        allowed = {urlsplit(url).port for url in (livekit.url, stage.desk.url, stage.models.url)}
+    noted = [json.loads(line) for line in contacts.read_text().splitlines()]
+    asked = {(host, port) for event, host, port in noted if event != "socket.getaddrinfo"} | {
+        (host, int(port)) for event, host, port in noted if event == "socket.getaddrinfo" and port
+    }
+    assert {port for _, port in asked} == allowed, asked
+    assert {host for host, _ in asked} == {"127.0.0.1"}
+    assert {port for _, port in seen} & allowed == allowed, "the watch itself saw nothing"
+    assert {host for host, _ in seen} == {"127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+async def own_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A worker that the tests below may break."""
+    async with agent_worker(livekit, tmp_path_factory.mktemp("worker")) as stage:
+        yield stage
+
+
+async def talking(stage: Stage, livekit: LiveKit) -> tuple[Caller, str, Claim]:
+    caller = Caller(livekit)
+    await caller.join()
+    offer_id = await stage.dispatch(caller)
+    await stage.desk.wait_for(FirstFrame, lambda frame: frame.offer_id == offer_id)
+    return caller, offer_id, await stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
+
+
+async def next_beats(stage: Stage, count: int = 2) -> list[WorkerBeat]:
+    seen = len(stage.desk.all(WorkerBeat))
+    await stage.desk.wait_for(WorkerBeat, count=seen + count)
+    return stage.desk.all(WorkerBeat)[seen:]
+
+
+async def test_worker_registers_its_seats_under_a_name_of_its_own(own_stage: Stage) -> None:
+    registered = own_stage.desk.all(Register)[0]
+    assert registered.kind is SeatKind.AGENT
+    assert registered.seats == 2
+    assert registered.worker.startswith("agent-")
+    assert own_stage.process is not None
+    assert registered.pid == own_stage.process.pid
+
+
+async def test_a_burst_fills_every_seat_and_the_one_too_many_is_refused_at_once(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
+    callers = [Caller(livekit) for _ in range(3)]
+    await asyncio.gather(*(caller.join() for caller in callers))
+    began = asyncio.get_running_loop().time()
+    offers = await asyncio.gather(*(own_stage.dispatch(caller) for caller in callers))
+    refused = await own_stage.desk.wait_for(Refuse)
+    assert own_stage.desk.when(refused) - began < 2
+    for offer_id in set(offers) - {refused.offer_id}:
+        await own_stage.desk.wait_for(FirstFrame, lambda frame, offer_id=offer_id: frame.offer_id == offer_id)  # type: ignore[misc]
+    beat = (await next_beats(own_stage))[-1]
+    assert {job.offer_id for job in beat.jobs} == set(offers) - {refused.offer_id}
+    for caller in callers:
+        await caller.leave()
+    await own_stage.desk.wait_for(Left, count=2)
+
+
+async def test_a_killed_job_disappears_from_the_beats_and_the_other_call_goes_on(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
+    victim, dead, claim = await talking(own_stage, livekit)
+    other, alive, _ = await talking(own_stage, livekit)
+    os.kill(claim.pid, signal.SIGKILL)
+    killed_at = time.monotonic()
+    await own_stage.desk.wait_for(
+        WorkerBeat,
+        lambda beat: any(job.offer_id == alive for job in beat.jobs) and all(job.offer_id != dead for job in beat.jobs),
+    )
+    assert time.monotonic() - killed_at < 3
+    await other.hears_sound(after=time.monotonic() - 0.5)
+    await asyncio.gather(victim.leave(), other.leave())
+    await own_stage.desk.wait_for(Left, lambda left: left.offer_id == alive)
+
+
+async def test_agents_may_publish_no_microphone_before_the_claim_is_answered(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
+    caller = Caller(livekit)
+    await caller.join()
+    answer, own_stage.desk.on_message = own_stage.desk.on_message, None
+    try:
+        offer_id = await own_stage.dispatch(caller)
+        await own_stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
+        async with livekit.api() as lk:
+            who = api.RoomParticipantIdentity(room=caller.room_name, identity=agent_identity(offer_id))
+            agent = await lk.room.get_participant(who)
+        assert agent.permission.can_subscribe
+        assert list(agent.permission.can_publish_sources) == [api.TrackSource.CAMERA]
+    finally:
+        own_stage.desk.on_message = answer
+    await caller.leave()
+    await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id, seconds=15)
+
+
+async def test_a_camera_only_token_carries_no_voice_until_the_right_is_granted(
+    livekit: LiveKit, caller: Caller
+) -> None:
+    settings = Settings(livekit_api_key=KEY, livekit_api_secret=SecretStr(SECRET))
+    claims = api.TokenVerifier(KEY, SECRET).verify(livekit.token(caller.room_name, "agent-x", kind="agent"))
+    room = rtc.Room()
+    await room.connect(livekit.url, silent_token(claims, settings))
+    first, second = (rtc.LocalAudioTrack.create_audio_track(n, rtc.AudioSource(24_000, 1)) for n in ("first", "second"))
+    microphone = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(room.local_participant.publish_track(first, microphone), 1)
+    async with livekit.api() as lk:
+        who = api.RoomParticipantIdentity(room=caller.room_name, identity="agent-x")
+        assert not (await lk.room.get_participant(who)).tracks
+    await allow_to_publish(livekit, caller.room_name, "agent-x")
+    await asyncio.wait_for(room.local_participant.publish_track(second, microphone), 5)
+    await room.disconnect()
+
+
+async def test_a_drained_worker_finishes_its_call_refuses_others_and_exits(livekit: LiveKit, tmp_path: Path) -> None:
+    async with agent_worker(livekit, tmp_path) as stage:
+        caller, offer_id, _ = await talking(stage, livekit)
+        await stage.desk.say(Drain())
+        await stage.desk.wait_for(WorkerBeat, lambda beat: beat.draining)
+        late = Caller(livekit)
+        await late.join()
+        turned_away = await stage.dispatch(late)
+        await stage.desk.wait_for(Segment, lambda segment: segment.speaker is Speaker.AGENT)
+        assert stage.process is not None
+        assert stage.process.returncode is None
+        await caller.leave()
+        await stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+        assert await asyncio.wait_for(stage.process.wait(), 20) == 0
+        assert not [claim for claim in stage.desk.all(Claim) if claim.offer_id == turned_away]
+        await late.leave()
+
+
+async def test_no_job_outlives_a_killed_worker_for_long(livekit: LiveKit, tmp_path: Path) -> None:
+    async with agent_worker(livekit, tmp_path) as stage:
+        caller, _, _ = await talking(stage, livekit)
+        family = processes(stage)
+        family[0].kill()
+        _, alive = await asyncio.to_thread(psutil.wait_procs, family, 20)
+        assert not alive, [process.cmdline() for process in alive]
+        await caller.leave()

@@ -1,0 +1,281 @@
+"""The attendant in real rooms: a real process and LiveKit, with a scripted desk and a scripted voice."""
+
+import asyncio
+import os
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from livekit import api
+
+from callcenter.platform.wire.dispatch import attendant_identity
+from callcenter.platform.wire.messages import (
+    Answered,
+    AttendantPlan,
+    CallerLeft,
+    Claim,
+    Claimed,
+    Denied,
+    EndCall,
+    EndReason,
+    Fade,
+    FirstFrame,
+    Leave,
+    Left,
+    ModelEndpoint,
+    Refuse,
+    Register,
+    SayAndEnd,
+    SeatKind,
+    Segment,
+    Speaker,
+    Take,
+    Up,
+    WorkerBeat,
+)
+from tests.inroom.conftest import silent_model
+from tests.inroom.fake_desk import SECRET as DESK_SECRET
+from tests.inroom.fake_desk import FakeDesk
+from tests.inroom.fake_models import SECONDS_PER_CHARACTER, FakeModels
+from tests.inroom.rooms import Caller, LiveKit, allow_to_publish
+
+pytestmark = pytest.mark.livekit
+
+OPENING = "All our agents are busy. Please hold on."
+FAREWELL = "Nobody is free today. Goodbye."
+
+
+@dataclass
+class Lobby:
+    """The attendant process with its desk; `plan` is what the next claim is answered with, None denies it."""
+
+    livekit: LiveKit
+    desk: FakeDesk
+    models: FakeModels
+    plan: AttendantPlan | None = None
+    rooms: dict[str, str] = field(default_factory=dict)
+
+    def planned(self, **changes: Any) -> AttendantPlan:
+        voice = ModelEndpoint(model="tts-1", base_url=self.models.url)
+        return AttendantPlan(**{"opening": OPENING, "tts": voice, **changes})
+
+    async def take(self, caller: Caller) -> str:
+        offer_id = uuid.uuid4().hex
+        self.rooms[offer_id] = caller.room_name
+        token = self.livekit.token(caller.room_name, attendant_identity(offer_id), kind="agent", publish=False)
+        await self.desk.say(
+            Take(
+                offer_id=offer_id,
+                call_id="c",
+                room=caller.room_name,
+                token=token,
+                livekit_url=self.livekit.url,
+                caller_identity=caller.identity,
+            )
+        )
+        return offer_id
+
+    async def answer(self, desk: FakeDesk, message: Up) -> None:
+        if isinstance(message, Claim):
+            if self.plan is None:
+                await desk.say(Denied(offer_id=message.offer_id, because="expired"))
+                return
+            room = self.rooms[message.offer_id]
+            await allow_to_publish(self.livekit, room, attendant_identity(message.offer_id))
+            await desk.say(
+                Claimed(offer_id=message.offer_id, call_id="c", caller_identity="caller", attendant=self.plan)
+            )
+        if isinstance(message, EndCall):
+            async with self.livekit.api() as lk:
+                await lk.room.delete_room(api.DeleteRoomRequest(room=self.rooms[message.offer_id]))
+
+
+@pytest.fixture(scope="module")
+async def open_lobby(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lobby]:
+    folder = tmp_path_factory.mktemp("attendant")
+    async with FakeModels(silent_model) as models, FakeDesk() as desk:
+        lobby = Lobby(livekit, desk, models)
+        desk.on_message = lobby.answer
+        variables = {
+            "CALLCENTER_DESK_URL": desk.url,
+            "CALLCENTER_DESK_SECRET": DESK_SECRET,
+            "CALLCENTER_DATA_DIR": str(folder),
+            "CALLCENTER_ATTENDANT_SEATS": "3",
+        }
+        with (folder / "attendant.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "callcenter.platform.entrypoints.attendant",
+                env={**os.environ, **variables},
+                stdout=log,
+                stderr=log,
+            )
+            registered = await desk.wait_for(Register, seconds=30)
+            assert (registered.kind, registered.seats) == (SeatKind.ATTENDANT, 3)
+            yield lobby
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), 20) == 0
+
+
+@pytest.fixture
+async def lobby(open_lobby: Lobby) -> AsyncIterator[Lobby]:
+    open_lobby.desk.heard.clear()
+    open_lobby.models.failing.clear()
+    open_lobby.models.spoken.clear()
+    open_lobby.models.speech_delay = 0.0
+    open_lobby.plan = open_lobby.planned()
+    yield open_lobby
+    beats = len(open_lobby.desk.all(WorkerBeat))
+    await open_lobby.desk.wait_for(WorkerBeat, lambda beat: not beat.jobs, seconds=10)
+    await open_lobby.desk.wait_for(WorkerBeat, count=beats + 1)
+
+
+async def test_attendant_answers_says_the_opening_and_plays_music_without_gaps(lobby: Lobby, caller: Caller) -> None:
+    await lobby.take(caller)
+    frame = await lobby.desk.wait_for(FirstFrame)
+    assert lobby.desk.when(frame) < await caller.hears_sound()
+    assert await lobby.desk.wait_for(Answered)
+    opening = await lobby.desk.wait_for(Segment)
+    assert (opening.speaker, opening.text, opening.interrupted) == (Speaker.ATTENDANT, OPENING, False)
+    length = (opening.ended_at - opening.started_at).total_seconds()
+    assert abs(length - len(OPENING) * SECONDS_PER_CHARACTER) < 0.5
+    await asyncio.sleep(3)
+    music = [level for at, level in caller.levels if at > lobby.desk.when(opening) + 0.5]
+    assert len(music) > 200
+    assert sum(level < 30 for level in music) < len(music) / 20
+
+
+async def test_attendant_fades_out_within_the_time_given_although_two_seconds_are_queued(
+    lobby: Lobby, caller: Caller
+) -> None:
+    offer_id = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    await asyncio.sleep(2.5)
+    told_at = time.monotonic()
+    await lobby.desk.say(Fade(offer_id=offer_id, seconds=0.2))
+    left = await lobby.desk.wait_for(Left)
+    assert left.failure is None
+    await asyncio.sleep(0.3)
+    assert max((at for at, level in caller.levels if level > 100), default=0.0) - told_at < 0.6
+    assert not lobby.desk.all(EndCall)
+
+
+async def test_a_sentence_that_is_faded_out_is_stored_as_far_as_it_was_heard(lobby: Lobby, caller: Caller) -> None:
+    offer_id = await lobby.take(caller)
+    await caller.hears_sound()
+    await asyncio.sleep(1)
+    await lobby.desk.say(Fade(offer_id=offer_id))
+    cut = await lobby.desk.wait_for(Segment)
+    assert cut.interrupted
+    assert OPENING.startswith(cut.text)
+    assert 3 < len(cut.text) < len(OPENING)
+    await lobby.desk.wait_for(Left)
+
+
+async def test_attendant_says_a_last_sentence_and_ends_the_call(lobby: Lobby, caller: Caller) -> None:
+    offer_id = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    await lobby.desk.say(SayAndEnd(offer_id=offer_id, text=FAREWELL))
+    ended = await lobby.desk.wait_for(EndCall)
+    assert ended.reason is EndReason.MESSAGE_SAID
+    farewell = lobby.desk.all(Segment)[1]
+    assert (farewell.text, farewell.seq, farewell.interrupted) == (FAREWELL, 2, False)
+    last_sound = max(at for at, level in caller.levels if level > 500)
+    assert last_sound < lobby.desk.when(ended), "the call was ended before the caller had heard the last word"
+    assert (await lobby.desk.wait_for(Left)).failure is None
+
+
+async def test_a_plan_that_only_says_something_ends_the_call_after_it(lobby: Lobby, caller: Caller) -> None:
+    lobby.plan = lobby.planned(opening="This number is not in use.", then_end=True)
+    await lobby.take(caller)
+    await lobby.desk.wait_for(EndCall)
+    assert [segment.text for segment in lobby.desk.all(Segment)] == ["This number is not in use."]
+    assert (await lobby.desk.wait_for(Left)).failure is None
+
+
+async def test_a_voice_that_fails_leaves_the_music(lobby: Lobby, caller: Caller) -> None:
+    lobby.models.failing.add("tts")
+    lobby.plan = lobby.planned(opening="Nobody has said this before.")
+    offer_id = await lobby.take(caller)
+    await caller.hears_sound()
+    assert not lobby.desk.all(Segment)
+    await lobby.desk.say(Leave(offer_id=offer_id))
+    assert (await lobby.desk.wait_for(Left)).failure is None
+
+
+async def test_a_slow_voice_is_bridged_by_music(lobby: Lobby, caller: Caller) -> None:
+    lobby.models.speech_delay = 4.0
+    lobby.plan = lobby.planned(opening="This takes its time.")
+    await lobby.take(caller)
+    answered = await lobby.desk.wait_for(Answered)
+    assert await caller.hears_sound() - lobby.desk.when(answered) < 2
+    assert (await lobby.desk.wait_for(Segment)).text == "This takes its time."
+
+
+async def test_a_sentence_is_synthesised_once(lobby: Lobby, caller: Caller) -> None:
+    lobby.plan = lobby.planned(opening="Said twice, made once.")
+    first = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    await lobby.desk.say(Leave(offer_id=first))
+    await lobby.desk.wait_for(Left)
+    await lobby.take(caller)
+    await lobby.desk.wait_for(Segment, count=2)
+    assert lobby.models.spoken == ["Said twice, made once."]
+
+
+async def test_attendant_leaves_with_the_caller(lobby: Lobby, caller: Caller) -> None:
+    await lobby.take(caller)
+    await caller.hears_sound()
+    await caller.leave()
+    left_at = asyncio.get_running_loop().time()
+    assert await lobby.desk.wait_for(CallerLeft)
+    left = await lobby.desk.wait_for(Left)
+    assert left.failure is None
+    assert lobby.desk.when(left) - left_at < 5
+
+
+async def test_denied_attendant_leaves_without_a_sound(lobby: Lobby, caller: Caller) -> None:
+    lobby.plan = None
+    await lobby.take(caller)
+    await lobby.desk.wait_for(Left)
+    assert not caller.levels
+
+
+async def test_rooms_are_independent_and_seats_are_kept(lobby: Lobby, livekit: LiveKit) -> None:
+    callers = [Caller(livekit) for _ in range(4)]
+    for caller in callers:
+        await caller.join()
+    first, *others = [await lobby.take(caller) for caller in callers[:3]]
+    await asyncio.gather(*(caller.hears_sound() for caller in callers[:3]))
+    turned_away = await lobby.take(callers[3])
+    assert (await lobby.desk.wait_for(Refuse)).offer_id == turned_away
+    await lobby.desk.say(Leave(offer_id=first))
+    await lobby.desk.wait_for(Left)
+    beat = await lobby.desk.wait_for(WorkerBeat, lambda beat: len(beat.jobs) == 2)
+    assert sorted(job.offer_id for job in beat.jobs) == sorted(others)
+    now = time.monotonic()
+    await asyncio.gather(*(caller.hears_sound(after=now) for caller in callers[1:3]))
+    for caller in callers:
+        await caller.leave()
+
+
+async def test_an_unreachable_room_is_reported_and_disturbs_nobody(lobby: Lobby, caller: Caller) -> None:
+    await lobby.take(caller)
+    await caller.hears_sound()
+    broken = Take(
+        offer_id="broken",
+        call_id="c",
+        room="x",
+        token="not a token",
+        livekit_url=lobby.livekit.url,
+        caller_identity="caller",
+    )
+    await lobby.desk.say(broken)
+    failed = await lobby.desk.wait_for(Left, seconds=20)
+    assert (failed.offer_id, failed.failure is None) == ("broken", False)
+    await caller.hears_sound(after=time.monotonic())

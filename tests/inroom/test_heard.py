@@ -1,0 +1,48 @@
+"""What of an interrupted sentence was heard."""
+
+import pytest
+
+from callcenter.inroom.agent.heard import CHARACTERS_PER_SECOND, Part, heard_text
+
+pytestmark = pytest.mark.pure
+
+# Two sentences of ten letters each: the first sounds from 0 to 2 seconds, the second from 2 to 4.
+SPEECH = (Part("one two. ", 0.0), Part("six seven.", 2.0))
+
+
+@pytest.mark.parametrize(
+    ("position", "heard"),
+    [
+        (0.0, ""),
+        (0.5, ""),
+        (1.0, "one "),
+        (2.0, "one two. "),
+        (2.5, "one two. "),
+        (3.0, "one two. six "),
+        (3.9, "one two. six "),
+        (4.0, "one two. six seven."),
+        (9.0, "one two. six seven."),
+    ],
+)
+def test_heard_text_ends_with_the_last_whole_word_that_was_played(position: float, heard: str) -> None:
+    assert heard_text(SPEECH, position, 4.0) == heard
+
+
+def test_text_without_times_belongs_to_the_sentence_before_it() -> None:
+    parts = (Part("one ", 0.0), Part("two. "), Part("six ", 2.0), Part("seven."))
+    assert heard_text(parts, 1.0, 4.0) == "one "
+    assert heard_text(parts, 4.0, 4.0) == "one two. six seven."
+
+
+def test_text_without_any_time_is_spread_over_the_sound() -> None:
+    assert heard_text((Part("one two three four"),), 2.0, 4.0) == "one two "
+
+
+def test_a_sentence_whose_sound_has_hardly_come_is_not_taken_for_said() -> None:
+    text = "a very long sentence that the voice has only begun to say " * 3
+    heard = heard_text((Part(text, 0.0),), 1.0, 1.0)
+    assert 0 < len(heard) <= CHARACTERS_PER_SECOND
+
+
+def test_nothing_is_heard_of_nothing() -> None:
+    assert heard_text((), 1.0, 1.0) == ""

@@ -1,0 +1,110 @@
+"""The models of a brief: the endpoints it names, and detectors that stay on this machine."""
+
+from typing import Any
+
+import pytest
+from livekit.agents import inference
+from livekit.agents.voice.turn import TurnHandlingOptions
+
+from callcenter.inroom.agent.call import after_error
+from callcenter.inroom.agent.conversation import past_conversation
+from callcenter.inroom.agent.models import build_vad, turn_handling
+from callcenter.inroom.agent.tools import TOOLS, build_tools
+from callcenter.inroom.attendant.company import heard_part
+from callcenter.inroom.endpoints import NO_KEY, OPENAI_URL, access
+from callcenter.platform.wire.messages import ModelEndpoint, PastTurn, Speaker, TurnTaking
+from callcenter.platform.wire.settings import Settings
+
+pytestmark = pytest.mark.pure
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return Settings()
+
+
+def test_an_endpoint_names_its_own_address_and_key(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTHER_KEY", "secret")
+    endpoint = ModelEndpoint(model="m", base_url="http://models.example/v1", api_key_env="OTHER_KEY")
+    reach = access(endpoint, settings)
+    assert (reach.base_url, reach.api_key) == ("http://models.example/v1", "secret")
+
+
+def test_an_endpoint_without_an_address_is_the_one_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    reach = access(ModelEndpoint(model="m"), Settings())
+    assert (reach.base_url, reach.api_key) == ("http://127.0.0.1:9/v1", "sk-1")
+
+
+def test_without_any_setting_it_is_openai_and_a_server_without_keys_gets_a_word(settings: Settings) -> None:
+    reach = access(ModelEndpoint(model="m"), settings)
+    assert (reach.base_url, reach.api_key) == (OPENAI_URL, NO_KEY)
+
+
+@pytest.mark.parametrize("variable", ["LIVEKIT_DEV_MODE", "LIVEKIT_REMOTE_EOT_URL"])
+async def test_no_variable_moves_the_end_of_turn_detector_to_the_cloud(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    options: TurnHandlingOptions = turn_handling(TurnTaking(detector="end_of_turn_model"))
+    detector = options["turn_detection"]
+    assert isinstance(detector, inference.TurnDetector)
+    assert detector.model == "turn-detector-v1-mini"
+    assert options["interruption"]["mode"] == "vad"
+
+
+def test_plain_endpointing_asks_no_model() -> None:
+    options = turn_handling(TurnTaking(detector="vad", min_endpointing_delay=0.4, max_endpointing_delay=0.1))
+    assert options["turn_detection"] == "vad"
+    assert options["endpointing"] == {"mode": "fixed", "min_delay": 0.4, "max_delay": 0.4}
+
+
+@pytest.mark.parametrize(("detector", "silence", "expected"), [("vad", 0.1, 0.1), ("end_of_turn_model", 0.1, 0.25)])
+def test_the_end_of_turn_detector_gets_the_silence_it_needs(detector: Any, silence: float, expected: float) -> None:
+    assert build_vad(TurnTaking(detector=detector, vad_silence=silence)).min_silence_duration == expected
+
+
+def test_a_tool_that_this_version_does_not_know_is_left_out() -> None:
+    class Hands:
+        bridge = ""
+
+        async def ask_desk(self, name: str, arguments: dict[str, Any]) -> Any:
+            raise NotImplementedError
+
+        async def end_call(self, ctx: Any) -> str | None:
+            raise NotImplementedError
+
+    assert [tool.id for tool in build_tools([*TOOLS, "from_the_future"], Hands())] == list(TOOLS)
+
+
+def test_a_colleagues_words_are_known_to_the_model_as_theirs() -> None:
+    turns = [PastTurn(speaker=speaker, text="x") for speaker in Speaker]
+    messages = past_conversation(tuple(turns)).messages()
+    assert [message.role for message in messages] == ["user", "assistant", "assistant", "assistant"]
+    assert "colleague" in (messages[-1].text_content or "")
+
+
+@pytest.mark.parametrize(
+    ("source", "in_a_row", "expected"),
+    [
+        ("llm_error", 1, "apologise"),
+        ("llm_error", 2, "give_up"),
+        ("stt_error", 1, "apologise"),
+        ("tts_error", 1, "give_up"),
+    ],
+)
+def test_a_failing_model_is_excused_once_but_an_agent_without_a_voice_goes(
+    source: str, in_a_row: int, expected: str
+) -> None:
+    assert after_error(source, in_a_row) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "heard"),
+    [(0.0, ""), (0.49, "All our"), (0.99, "All our agents are"), (1.0, "All our agents are busy.")],
+)
+def test_a_sentence_cut_short_keeps_the_words_that_were_heard(share: float, heard: str) -> None:
+    assert heard_part("All our agents are busy.", share) == heard

@@ -1,0 +1,75 @@
+"""Segments on their way to the desk."""
+
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
+from callcenter.platform.wire.messages import Ack, Segment, Speaker
+
+pytestmark = pytest.mark.pure
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def say(outbox: Outbox, text: str, speaker: Speaker = Speaker.CALLER, offer: str = "o1") -> Segment:
+    return outbox.add(offer, speaker, text, started_at=NOW, ended_at=NOW)
+
+
+async def test_segments_are_numbered_from_one_for_each_offer_and_speaker() -> None:
+    outbox = Outbox(None)
+    numbers = [
+        say(outbox, "a").seq,
+        say(outbox, "b", Speaker.AGENT).seq,
+        say(outbox, "c").seq,
+        say(outbox, "d", offer="o2").seq,
+    ]
+    assert numbers == [1, 1, 2, 1]
+
+
+async def test_an_acknowledgement_covers_everything_up_to_its_number_and_nothing_else() -> None:
+    outbox = Outbox(None)
+    for text in ("a", "b", "c"):
+        say(outbox, text)
+    say(outbox, "d", Speaker.AGENT)
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=2))
+    assert [segment.text for segment in outbox.unacknowledged()] == ["c", "d"]
+
+
+async def test_numbering_goes_on_after_everything_was_acknowledged() -> None:
+    outbox = Outbox(None)
+    say(outbox, "a")
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=1))
+    assert say(outbox, "b").seq == 2
+
+
+async def test_what_is_not_acknowledged_lies_on_disk_for_the_owner_only(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox")
+    segments = [say(outbox, "a"), say(outbox, "b", Speaker.AGENT)]
+    file = tmp_path / "outbox" / "o1.jsonl"
+    assert [Segment.model_validate_json(line) for line in file.read_text().splitlines()] == segments
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=1))
+    assert file.exists()
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.AGENT, seq=1))
+    assert not file.exists()
+
+
+async def test_a_disk_that_cannot_be_written_loses_no_segment(tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("a file where the folder should be")
+    outbox = Outbox(tmp_path / "outbox")
+    say(outbox, "a")
+    assert [segment.text for segment in outbox.unacknowledged()] == ["a"]
+
+
+async def test_flushing_reports_whether_everything_was_acknowledged() -> None:
+    outbox = Outbox(None)
+    assert await outbox.flushed("o1", 0)
+    say(outbox, "a")
+    assert not await outbox.flushed("o1", 0.01)
+
+
+async def test_overlong_text_is_cut_to_what_the_desk_takes() -> None:
+    assert len(say(Outbox(None), "x" * (MAX_TEXT_LENGTH + 1)).text) == MAX_TEXT_LENGTH

@@ -1,0 +1,146 @@
+"""Each promise is broken on purpose: the page has to find exactly that, and nothing in a call that went well."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from callcenter.platform.api.invariants import EXAMPLES
+from tests.platform.api.world import ARRIVED, World
+
+pytestmark = pytest.mark.postgres
+
+
+async def findings(world: World) -> dict[str, list[tuple[str, str]]]:
+    async with await world.reader() as client:
+        items = (await client.get("/api/health/invariants")).json()["items"]
+    assert [item["name"] for item in items] == ["I1", "I2", "I3", "I4", "I5"]
+    assert all(item["promise"] for item in items)
+    assert all(len(item["examples"]) == min(item["violations"], EXAMPLES) for item in items)
+    return {item["name"]: [(e["call_id"], e["detail"]) for e in item["examples"]] for item in items}
+
+
+async def good_call(world: World, worker: str = "agent-1") -> str:
+    """Arrived, answered by one agent, ended; its seat is free again."""
+    left = ARRIVED + timedelta(seconds=60)
+    call_id = await world.ended_call(answered_at=ARRIVED + timedelta(seconds=1), ended_at=left)
+    released = left + timedelta(seconds=2)
+    offer_id = await world.offer(call_id, worker=worker, state="ended", ended_at=left, released_at=released)
+    caller, agent = await world.leg(call_id), await world.leg(call_id, "agent")
+    for seq in (1, 2, 3):
+        await world.segment(call_id, offer_id, caller, seq)
+        await world.segment(call_id, offer_id, agent, seq, speaker="agent")
+    await world.event(call_id, 1, "call_arrived")
+    await world.event(call_id, 2, "call_ended")
+    return call_id
+
+
+async def test_nothing_is_found_in_calls_that_went_well(world: World) -> None:
+    await good_call(world)
+    waiting = await world.call(state="waiting")
+    await world.run(
+        "INSERT INTO waiting_entries (call_id, state, entered_at, attendant_due_at)"
+        " VALUES (:id, 'waiting', now(), now())",
+        id=waiting,
+    )
+    talking = await world.call(state="talking")
+    await world.offer(talking, worker="agent-2")
+    assert await findings(world) == {name: [] for name in ("I1", "I2", "I3", "I4", "I5")}
+
+
+async def two_records(world: World) -> str:
+    await world.offer(await world.call(sip_call_id="same"), worker="agent-3")
+    second = await world.call(sip_call_id="same", arrived_at=ARRIVED + timedelta(seconds=1))
+    await world.offer(second, worker="agent-4")
+    return second
+
+
+async def two_ends(world: World) -> str:
+    call_id = await good_call(world, "agent-5")
+    await world.event(call_id, 3, "call_ended")
+    return call_id
+
+
+async def lost(world: World) -> str:
+    return await world.call(state="waiting")
+
+
+async def overbooked(world: World) -> str:
+    call_id = await world.call(state="talking")
+    await world.offer(call_id, worker="agent-6")
+    await world.run("DELETE FROM seats WHERE worker = 'agent-6'")
+    return call_id
+
+
+async def never_freed(world: World) -> str:
+    call_id = await good_call(world)
+    await world.run("UPDATE offers SET released_at = NULL WHERE call_id = :id", id=call_id)
+    await world.run("UPDATE seats SET offer_id = (SELECT id FROM offers WHERE call_id = :id)", id=call_id)
+    return call_id
+
+
+async def freed_late(world: World) -> str:
+    call_id = await good_call(world)
+    await world.run(
+        "UPDATE offers SET released_at = released_at + interval '4 seconds' WHERE call_id = :id", id=call_id
+    )
+    return call_id
+
+
+async def freed_early(world: World) -> str:
+    call_id = await world.call(state="talking")
+    await world.offer(call_id)
+    await world.run("UPDATE seats SET offer_id = NULL")
+    return call_id
+
+
+async def two_agents(world: World) -> str:
+    call_id = await good_call(world)
+    late, left = ARRIVED + timedelta(seconds=30), ARRIVED + timedelta(seconds=60)
+    await world.offer(call_id, worker="agent-9", state="ended", accepted_at=late, ended_at=left, released_at=left)
+    return call_id
+
+
+async def a_gap(world: World) -> str:
+    call_id = await good_call(world)
+    await world.run("DELETE FROM segments WHERE call_id = :id AND seq = 2 AND speaker = 'agent'", id=call_id)
+    return call_id
+
+
+async def no_beginning(world: World) -> str:
+    call_id = await good_call(world)
+    await world.run("DELETE FROM segments WHERE call_id = :id AND seq = 1 AND speaker = 'caller'", id=call_id)
+    return call_id
+
+
+@pytest.mark.parametrize(
+    ("name", "breaking", "says"),
+    [
+        ("I1", two_records, "second record of an INVITE"),
+        ("I1", two_ends, "ended with 2 call_ended events"),
+        ("I1", lost, "nobody has it"),
+        ("I2", overbooked, "1 calls on worker agent-6"),
+        ("I3", never_freed, "over 5 s after the caller had left"),
+        ("I3", freed_late, "over 5 s after the caller had left"),
+        ("I3", freed_early, "does not hold its seat"),
+        ("I4", two_agents, "led at once"),
+        ("I5", a_gap, "2 segments numbered 1 to 3"),
+        ("I5", no_beginning, "2 segments numbered 2 to 3"),
+    ],
+)
+async def test_a_broken_promise_is_found(
+    world: World, name: str, breaking: Callable[[World], Awaitable[str]], says: str
+) -> None:
+    call_id = await breaking(world)
+    found = (await findings(world))[name]
+    assert [call for call, _ in found] == [call_id]
+    assert says in found[0][1]
+
+
+async def test_many_violations_are_counted_and_ten_are_shown(world: World) -> None:
+    for _ in range(12):
+        await world.call(state="waiting")
+    async with await world.reader() as client:
+        first = (await client.get("/api/health/invariants")).json()["items"][0]
+    assert first["violations"] == 12
+    assert len(first["examples"]) == 10

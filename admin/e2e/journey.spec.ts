@@ -40,7 +40,7 @@ test('a real call is in the list and its words are in the transcript', async ({ 
   const transcript = page.getByRole('region', { name: 'Live transcript' });
   await expect(transcript).toBeVisible();
   for (const words of (CONSOLE_WORDS ?? '').split('|').filter(Boolean)) {
-    await expect(transcript.getByText(words).first()).toBeVisible();
+    await expect(transcript.getByText(words).first()).toBeVisible({ timeout: 25_000 });
   }
   await expect(page.getByRole('region', { name: 'Timeline' }).getByText('Call arrived')).toBeVisible();
   await expectAccessible(page);

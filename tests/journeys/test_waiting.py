@@ -28,8 +28,7 @@ async def two_calls(callers: Callers) -> None:
         await first.call.answered(timeout=10)
         await first.call.hears_sound(10)
         answered = await second.call.answered(timeout=10)
-        waiting = await second.until(lambda r: r["lead"] == "attendant")
-        assert waiting["state"] == "waiting"
+        await second.until(lambda r: (r["lead"], r["state"]) == ("attendant", "waiting"))
         await second.call.hears_sound(5)
         await asyncio.sleep(4)
         await first.call.hang_up()

@@ -1,6 +1,7 @@
 """`callcenter api`: console, API, LiveKit's webhooks, the desk."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -58,6 +59,16 @@ def application(plane: ControlPlane) -> FastAPI:
     return create_app(plane.db, settings, routers, (life,))
 
 
+class Server(uvicorn.Server):
+    """Ends the event streams first: uvicorn waits for open responses, and a stream is one that never ends by itself."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application = self.config.loaded_app
+        if isinstance(application, FastAPI):
+            application.state.feed.close()
+        await super().shutdown(sockets)
+
+
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     log.configure(settings.log_level)
@@ -70,4 +81,4 @@ async def _serve(settings: Settings) -> None:
         access_log=False, server_header=False, timeout_graceful_shutdown=GRACEFUL_SECONDS, ws_max_size=1024 * 1024,
         ws_ping_interval=None,
     )  # fmt: skip
-    await uvicorn.Server(config).serve()
+    await Server(config).serve()

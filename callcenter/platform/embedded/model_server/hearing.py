@@ -157,7 +157,7 @@ def shape(speech: Samples) -> Samples:
     level = math.sqrt(float(np.mean(sound**2)))
     louder = to_int16(sound * (LEVEL / max(level, 1.0)))
     stretch = HIGH_VOICE_STRETCH if pitch(louder) > HIGH_PITCH_HERTZ else 1.0
-    wide = resample(louder, TELEPHONE_RATE, MODEL_RATE * stretch)
+    wide = resample(louder, TELEPHONE_RATE, round(MODEL_RATE * stretch))
     return to_int16(wide + NOISE * _noise(len(wide)))
 
 

@@ -1,6 +1,7 @@
 """Sound as arrays: WAV in and out, resampling, and where in it somebody speaks."""
 
 import io
+import math
 import wave
 
 import numpy as np
@@ -50,23 +51,26 @@ def wav(samples: Samples, rate: int) -> bytes:
     return held.getvalue()
 
 
-def resample(samples: Samples, rate: float, new_rate: float) -> Samples:
+def resample(samples: Samples, rate: int, new_rate: int) -> Samples:
     """The same sound at another rate, without what the lower of the two cannot carry.
 
     By cutting or padding the spectrum, the exact way for a whole piece of sound; the zeros at both ends keep the
-    transform, which takes the sound for periodic, from letting the end ring into the beginning.
+    transform, which takes the sound for periodic, from letting the end ring into the beginning. All lengths are
+    multiples that both rates share, so nothing is shifted.
     """
     if rate == new_rate or not len(samples):
         return samples
-    margin = int(rate * FRAME_SECONDS)
-    padded = np.concatenate([np.zeros(margin), samples.astype(np.float64), np.zeros(margin)])
-    length = round(len(padded) * new_rate / rate)
-    spectrum = np.fft.rfft(padded)
+    step, new_step = rate // math.gcd(rate, new_rate), new_rate // math.gcd(rate, new_rate)
+    margin = math.ceil(rate * FRAME_SECONDS / step)
+    steps = 2 * margin + math.ceil(len(samples) / step)
+    padded = np.zeros(steps * step)
+    padded[margin * step : margin * step + len(samples)] = samples
+    spectrum, length = np.fft.rfft(padded), steps * new_step
     kept = min(len(spectrum), length // 2 + 1)
     resized = np.zeros(length // 2 + 1, dtype=np.complex128)
     resized[:kept] = spectrum[:kept]
     sound = np.fft.irfft(resized, length) * (length / len(padded))
-    start = round(margin * new_rate / rate)
+    start = margin * new_step
     return to_int16(sound[start : start + round(len(samples) * new_rate / rate)])
 
 

@@ -32,7 +32,7 @@ FLITE_VOICES = frozenset({"slt", "rms", "awb", "kal", "kal16"})
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9-]{2,12})?")
 
 _LONG_NUMBER = re.compile(r"\d{4,}")
-_SENTENCE = re.compile(r"[^.!?;:\n]+(?:[.!?;:\n]+(?=\s|$)|[.!?;:\n]|$)+")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 
 class Mouth:
@@ -101,7 +101,7 @@ class Mouth:
 
 def sentences(text: str) -> list[str]:
     """The text in pieces that are spoken one after the other; marks without a word are not spoken."""
-    found = [" ".join(match.split()) for match in _SENTENCE.findall(text)]
+    found = [" ".join(piece.split()) for piece in _BETWEEN_SENTENCES.split(text)]
     pieces = [piece for sentence in found for piece in textwrap.wrap(sentence, LONGEST_PIECE)]
     return [piece for piece in pieces if any(character.isalnum() for character in piece)]
 

@@ -1,0 +1,83 @@
+"""The console in Debian's Chromium, against the real API, while a real call is going on."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from callcenter.platform.embedded.phone.errors import CallOver
+from tests.journeys.caller import Caller, Callers
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ADMIN = Path(__file__).parents[2] / "admin"
+EMAIL = "admin@demo.test"
+
+
+@pytest.fixture
+async def callers(stack: Stack, tmp_path: Path) -> AsyncIterator[Callers]:
+    headers = {"Authorization": f"Bearer {stack.key('admin')}"}
+    async with httpx.AsyncClient(base_url=stack.url, headers=headers, timeout=10) as api:
+        yield Callers(stack, api, tmp_path)
+
+
+async def test_a_call_appears_and_its_words_are_read_while_they_are_said(callers: Callers) -> None:
+    async with callers.ring() as caller:
+        await caller.call.answered(timeout=10)
+        await caller.hears_a_turn()
+        record = await caller.record()
+        browser = asyncio.create_task(
+            playwright(
+                "journey",
+                CONSOLE_URL=callers.stack.url,
+                CONSOLE_EMAIL=EMAIL,
+                CONSOLE_PASSWORD=callers.stack.passwords[EMAIL],
+                CONSOLE_CALL_ID=record["id"],
+                CONSOLE_WORDS="How can I help you|where is my order 4712|delayed",
+            )
+        )
+        talking = asyncio.create_task(say_it_while_somebody_looks(caller))
+        status, output = await browser
+        talking.cancel()
+    assert status == 0, output
+    assert re.search(r"^\s+\d+ passed", output, re.MULTILINE), output
+    assert "skipped" not in output, output
+
+
+async def test_the_console_says_what_is_wrong_and_heals() -> None:
+    status, output = await playwright("states")
+    assert status == 0, output
+
+
+async def say_it_while_somebody_looks(caller: Caller) -> None:
+    """Speak once a browser listens to the event stream, and keep the call going while it reads."""
+    while not await listeners(caller):
+        await asyncio.sleep(0.2)
+    try:
+        said = await caller.says("where is my order four seven one two")
+        await caller.hears_a_turn(after=said)
+    except CallOver:
+        pytest.fail("the call ended before the browser had read it")
+
+
+async def listeners(caller: Caller) -> int:
+    metrics = (await caller.api.get("/metrics")).text
+    found = re.search(r"^\w*streams\w* (\d+)", metrics, re.MULTILINE)
+    assert found, metrics
+    return int(found[1])
+
+
+async def playwright(spec: str, **environment: str) -> tuple[int, str]:
+    """Run one spec of the console's own browser tests; its exit code and output."""
+    process = await asyncio.create_subprocess_exec(
+        "npx", "--no-install", "playwright", "test", spec,
+        cwd=ADMIN, env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode(errors="replace")

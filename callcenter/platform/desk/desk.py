@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from callcenter.journey.verb import Journey
 from callcenter.platform.desk import calls
@@ -74,9 +74,9 @@ class Desk:
         if isinstance(message, wire.WorkerBeat):
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)
-        elif isinstance(message, wire.Refuse) or (
-            isinstance(message, calls.AboutCall) and worker.kind is wire.SeatKind.ATTENDANT
-        ):
+            return
+        allowed = calls.AboutCall if worker.kind is wire.SeatKind.ATTENDANT else wire.Refuse
+        if isinstance(message, allowed) and await self.workers.owns(worker.worker, OfferId(message.offer_id)):
             self._in_order(socket, message)
 
     # --- jobs ----------------------------------------------------------------------------------------------------
@@ -136,7 +136,10 @@ class Desk:
             except ValidationError as error:
                 log.warning("message not understood", extra={"errors": error.error_count()})
                 continue
-            await handle(message)
+            try:
+                await handle(message)
+            except Exception:  # a database that is away for a moment is no reason to hang up on a worker
+                log.exception("message failed", extra={"type": message.type})
 
     def _in_order(self, socket: WebSocket, message: calls.AboutCall) -> None:
         """Handle after all earlier messages of the same offer; asyncio's locks are fair."""
@@ -165,7 +168,7 @@ class Desk:
         for wait in RETRY_SECONDS:
             try:
                 return await calls.handle(self.journey, self.name, message)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
                 extra = {"offer_id": message.offer_id, "type": message.type, "error": type(error).__name__}
                 log.warning("message waits for the database", extra=extra)
                 await asyncio.sleep(wait)

@@ -1,7 +1,7 @@
 """Workers at the desk: registration, beats, draining, and what `callcenter status` shows of them."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from callcenter.journey import effects, left
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.errors import NotFound
+from callcenter.platform.plumbing.ids import OfferId, is_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import Drain, Register, WorkerBeat
 from callcenter.stages.offers import store as offers
@@ -17,11 +18,27 @@ from callcenter.stages.offers import workers
 log = logging.getLogger(__name__)
 
 PROCESS_SILENT_SECONDS = 5
+REMEMBERED_OFFERS = 1000
 
 
 @dataclass(frozen=True)
 class Workers:
+    """`_owned` remembers which offers were found to be whose: an offer never changes its worker."""
+
     journey: Journey
+    _owned: dict[OfferId, str] = field(default_factory=dict)
+
+    async def owns(self, worker: str, offer_id: OfferId) -> bool:
+        """Whether this offer was made to this worker: nobody speaks of another's calls."""
+        if offer_id not in self._owned:
+            async with self.journey.db.transaction() as tx:
+                offer = await offers.find(tx, offer_id) if is_id(offer_id) else None
+            if offer is None:
+                return False
+            while len(self._owned) >= REMEMBERED_OFFERS:
+                del self._owned[next(iter(self._owned))]
+            self._owned[offer_id] = offer.worker
+        return self._owned[offer_id] == worker
 
     async def register(self, worker: Register) -> None:
         async with self.journey.verb() as tx:

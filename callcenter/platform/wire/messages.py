@@ -8,7 +8,7 @@ worker's own connection, which is why every message about a call names its offer
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 WORKER_BEAT_SECONDS = 1.0
 JOB_BEAT_SECONDS = 0.5
@@ -110,6 +110,12 @@ class Segment(Message):
     ended_at: AwareDatetime
     interrupted: bool = False
     language: str | None = None
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """Models do emit NUL characters, and no Postgres text holds one."""
+        return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 class ToolCall(Message):

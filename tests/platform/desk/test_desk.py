@@ -223,3 +223,29 @@ async def test_a_worker_that_registers_again_keeps_its_seats_and_calls(desk: Ope
     assert await desk.company.busy_seats() == 1
     await desk.company.call()
     assert await desk.company.move() == 1
+
+
+async def test_an_attendant_cannot_speak_of_another_attendants_call(desk: OpenDesk) -> None:
+    mine = await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    call_id = await desk.company.call("+15550199")
+    await desk.company.move()
+    take = await mine.hear()
+    assert isinstance(take, Take)
+    other = await desk.worker(SeatKind.ATTENDANT, name="attendant-2")
+    await other.send(Claim(offer_id=take.offer_id))
+    await other.send(Claim(offer_id="no such offer"))
+    await mine.send(Claim(offer_id=take.offer_id))
+    assert isinstance(await mine.hear(), Claimed)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(other.socket.recv(), 0.3)
+    await other.send(EndCall(offer_id=take.offer_id, reason=EndReason.MESSAGE_SAID))
+    await other.send(WorkerBeat())
+    assert (await desk.company.row(call_id))["state"] != "ended"
+
+
+async def test_a_word_with_a_nul_character_is_stored_without_it_and_blocks_nothing(desk: OpenDesk) -> None:
+    await desk.worker()
+    _, offer_id, job = await claimed(desk)
+    await job.send(segment(offer_id, 1).model_copy(update={"text": "hel\x00lo"}))
+    assert isinstance(await job.hear(), Ack)
+    assert await desk.company.ids("SELECT text FROM segments") == ["hello"]

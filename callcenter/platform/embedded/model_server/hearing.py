@@ -11,6 +11,7 @@ import queue
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pocketsphinx
@@ -40,7 +41,7 @@ USUAL_MEAN_FRAMES = 100
 
 # What is still taken for a phrase. A misfit is counted in nats a frame by which the states of the phrase fit worse than
 # the best states there are. A word on its own may fit worse than the whole; short ones are judged more gently.
-WORST_PHRASE = 6.2
+WORST_PHRASE = 5.8
 WORST_WORD = 6.5
 WORD_GRACE_FRAMES = 10
 WORST_PAUSE = 8.0
@@ -79,18 +80,15 @@ class Listener:
 
     def __init__(self, phrases: Phrases) -> None:
         self._phrases = phrases
-        self._decoder = pocketsphinx.Decoder(
-            hmm=pocketsphinx.get_model_path("en-us/en-us"),
-            dict=pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"),
-            lm=None,
-            compallsen=True,
-            loglevel="FATAL",
-        )
+        self._decoder = _decoder(compallsen=True)
         missing = sorted(word for word in phrases.vocabulary if self._decoder.lookup_word(word) is None)
         if missing:
             raise ValueError(f"phrases.yaml: not in pocketsphinx's dictionary: {', '.join(missing)}")
         self._decoder.add_jsgf_string("shop", phrases.grammar())
-        self._decoder.add_jsgf_string("measure", "#JSGF V1.0;\ngrammar measure;\npublic <any> = yes;\n")
+        self._decoder.activate_search("shop")
+        self._gauge = _decoder(compallsen=False)
+        self._gauge.add_jsgf_string("any", "#JSGF V1.0;\ngrammar any;\npublic <any> = yes;\n")
+        self._gauge.activate_search("any")
 
     def listen(self, samples: Samples, rate: int) -> Heard:
         """The phrase that was said, or nothing: never the nearest phrase."""
@@ -111,25 +109,24 @@ class Listener:
 
     def _decode(self, sound: Samples) -> None:
         self._decoder.set_cmn(",".join(f"{value:.2f}" for value in self._mean(sound)))
-        self._search("shop", sound, whole=False)
+        self._decoder.start_utt()
+        for start in range(0, len(sound), PIECE_SAMPLES):
+            self._decoder.process_raw(sound[start : start + PIECE_SAMPLES].tobytes(), False, False)
+        self._decoder.end_utt()
 
     def _mean(self, sound: Samples) -> NDArray[np.float64]:
-        """The cepstral mean to subtract: the utterance's own, steadied by the usual one where it is short."""
-        self._search("measure", sound, whole=True)
-        own = np.array([float(value) for value in self._decoder.get_cmn(False).split(",")])
-        frames = len(sound) / MODEL_RATE * FRAMES_PER_SECOND
-        mean: NDArray[np.float64] = (own * frames + np.array(USUAL_MEAN) * USUAL_MEAN_FRAMES) / (
-            frames + USUAL_MEAN_FRAMES
-        )
-        return mean
+        """The cepstral mean to subtract: the utterance's own, steadied by the usual one where it is short.
 
-    def _search(self, grammar: str, sound: Samples, *, whole: bool) -> None:
-        self._decoder.activate_search(grammar)
-        self._decoder.start_utt()
-        size = len(sound) if whole else PIECE_SAMPLES
-        for start in range(0, len(sound), size):
-            self._decoder.process_raw(sound[start : start + size].tobytes(), False, whole)
-        self._decoder.end_utt()
+        Only a search computes it, so the gauge searches for a single word, which costs next to nothing.
+        """
+        self._gauge.start_utt()
+        self._gauge.process_raw(sound.tobytes(), False, True)
+        self._gauge.end_utt()
+        own = np.array([float(value) for value in self._gauge.get_cmn(False).split(",")])
+        frames = len(sound) / MODEL_RATE * FRAMES_PER_SECOND
+        weighed = own * frames + np.array(USUAL_MEAN) * USUAL_MEAN_FRAMES
+        mean: NDArray[np.float64] = weighed / (frames + USUAL_MEAN_FRAMES)
+        return mean
 
     def _fits(self, sound: Samples) -> bool:
         """Whether the best path is good enough: the phrase as a whole, its worst word, and no speech in its pauses."""
@@ -149,6 +146,17 @@ class Listener:
         levels = np.sqrt(np.mean(sound[: len(sound) // size * size].reshape(-1, size).astype(np.float64) ** 2, axis=1))
         loud = levels > LOUD * np.quantile(levels, 0.98)
         return sum(int(loud[s.first : s.last + 1].sum()) for s in pauses) <= MOST_LOUD_PAUSE_FRAMES
+
+
+def _decoder(*, compallsen: bool) -> Any:
+    """The wheel's acoustic model and dictionary. `compallsen` scores all states, so that frames can be compared."""
+    return pocketsphinx.Decoder(
+        hmm=pocketsphinx.get_model_path("en-us/en-us"),
+        dict=pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"),
+        lm=None,
+        compallsen=compallsen,
+        loglevel="FATAL",
+    )
 
 
 def shape(speech: Samples) -> Samples:

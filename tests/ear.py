@@ -64,6 +64,7 @@ class Ear:
 
     def _recognise(self, piece: NDArray[np.int16]) -> list[str]:
         self._decoder.set_cmn(",".join(str(value) for value in hearing.USUAL_MEAN))
+        self._decoder.start_stream()
         self._decoder.start_utt()
         self._decoder.process_raw(hearing.shape(piece).tobytes(), False, True)
         self._decoder.end_utt()

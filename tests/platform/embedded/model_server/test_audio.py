@@ -15,7 +15,7 @@ from callcenter.platform.embedded.model_server.speaking import sentences, spoken
 from tests.ear import Ear
 from tests.platform.embedded.model_server.telephone import phoned_wav
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.filterwarnings("ignore:start_stream")]
 
 SAID = "where is my order four seven one one"
 RATE = 24000

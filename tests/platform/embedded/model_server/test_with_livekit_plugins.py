@@ -17,7 +17,7 @@ from callcenter.platform.wire.settings import Settings
 from tests.ear import Ear
 from tests.platform.embedded.model_server.telephone import AGENT_RATE, phoned
 
-pytestmark = pytest.mark.livekit
+pytestmark = [pytest.mark.livekit, pytest.mark.filterwarnings("ignore:start_stream")]
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
-from callcenter.stages.waiting.model import WaitingState
 
 
 async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed | Denied:
@@ -50,7 +49,7 @@ async def _claimed_again(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     """The answer to the claim was lost with the connection: the same answer, and the publish right once more."""
     agent = offer.kind is SeatKind.AGENT
     identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
-    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, life=10)
+    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, offer_id=offer.id, life=10)
     return await (_for_agent(tx, call, offer) if agent else _for_attendant(tx, call, offer))
 
 
@@ -61,8 +60,7 @@ async def _stands_by(tx: Tx, call: LockedCall) -> bool:
 
 async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     await _take(tx, call, offer, Lead.AGENT, LegKind.AGENT, agent_identity(offer.id))
-    await waiting.set_state(tx, call.id, (WaitingState.OFFERED,), WaitingState.SERVED)
-    await waiting.attendant_wanted(tx, call.id, False)
+    await waiting.served(tx, call.id)
     for other in await offers.live_of(tx, call.id):
         if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:
             await withdraw(tx, other, "an agent has the call")
@@ -79,6 +77,7 @@ async def _for_agent(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
 
 async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     await _take(tx, call, offer, Lead.ATTENDANT, LegKind.ATTENDANT, attendant_identity(offer.id))
+    await waiting.attendant_there(tx, call.id)
     return await _for_attendant(tx, call, offer)
 
 
@@ -99,7 +98,7 @@ async def _take(tx: Tx, call: LockedCall, offer: OfferRow, lead: Lead, leg: LegK
         await timeline.write(tx, call.id, EventType.LEAD_CHANGED, f"The {lead} leads now", {"lead": lead})
         if call.answered_at is not None:
             await _set_answered_state(tx, call, lead)
-    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, life=10)
+    await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, offer_id=offer.id, life=10)
 
 
 async def _plan(tx: Tx, call: LockedCall) -> AttendantPlan:

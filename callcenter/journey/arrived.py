@@ -55,7 +55,7 @@ async def _stand_in_line(tx: Tx, j: Journey, call_id: CallId, chosen: Route) -> 
     if isinstance(action, Message):
         await waiting.enter(
             tx, call_id, queue=None, priority=0, required_skills=(), attendant_after_seconds=0,
-            gives_up_after_seconds=None, message=action.text, message_outcome=action.outcome,
+            gives_up_after_seconds=waiting.LAST_WORDS_SECONDS, message=action.text, message_outcome=action.outcome,
         )  # fmt: skip
         return
     if chosen.queue is None:

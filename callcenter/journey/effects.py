@@ -9,18 +9,19 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from callcenter.journey.model import Effect, EffectKind
-from callcenter.platform.plumbing.db import Database, Tx
+from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import Message
+from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import OfferState
 
 log = logging.getLogger(__name__)
 
-HEAD_START_SECONDS = 2.0  # the recorder's own time before a sweep may take the effect
+HEAD_START_SECONDS = 6.0  # the recorder's own time, longer than a call of LiveKit's API may take, before a sweep tries
 RETRY_SECONDS = (0.5, 1, 2, 5, 10)
 DEFAULT_LIFE_SECONDS = 60.0
 COMMAND_LIFE_SECONDS = 15.0
-CHANNELS = ("line", "desk", "timeline")
 
 
 class Rooms(Protocol):
@@ -37,20 +38,18 @@ async def record(
 ) -> None:
     """Note one effect; it is tried until it succeeds or its life, in seconds, is over."""
 
-    def after(seconds: float) -> sa.ColumnElement[Any]:
-        return sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(seconds, sa.Float))
-
     head_start = 0.0 if kind is EffectKind.COMMAND else HEAD_START_SECONDS
     effect_id = await tx.scalar(
         sa.insert(Effect)
         .values(
-            call_id=call_id, kind=kind, address=address, payload=payload, due_at=after(head_start),
-            give_up_at=after(life),
+            call_id=call_id, kind=kind, address=address, payload=payload, due_at=from_now(head_start),
+            give_up_at=from_now(life),
         )
         .returning(Effect.id)
     )  # fmt: skip
-    tx.news = True
-    if kind is not EffectKind.COMMAND:
+    if kind is EffectKind.COMMAND:
+        tx.news.add(Channel.DESK)
+    else:
         tx.effects.append(effect_id)
 
 
@@ -73,9 +72,11 @@ class Performer:
     def __post_init__(self) -> None:
         self._tasks: set[asyncio.Task[bool]] = set()
         self._wake = asyncio.Event()
+        self._news: set[Channel] = set()
 
-    def after_commit(self, effect_ids: list[int], news: bool) -> list[asyncio.Task[bool]]:
-        """Start these now, and tell the other processes when there is something to look at."""
+    def after_commit(self, effect_ids: list[int], news: set[Channel]) -> list[asyncio.Task[bool]]:
+        """Start these now, and tell the other processes what there is to look at."""
+        self._news |= news
         if news:
             self._wake.set()
         started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
@@ -92,10 +93,12 @@ class Performer:
                     Effect.id == effect_id, Effect.done_at.is_(None)
                 )
             )
+            stale = row is not None and await self._is_stale(tx, EffectKind(row["kind"]), row["payload"])
         if row is None:
             return True
         try:
-            await self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"])
+            if not stale:
+                await self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"])
         except Exception as error:
             await self._failed(effect_id, row["attempts"], error)
             return False
@@ -104,6 +107,14 @@ class Performer:
                 sa.update(Effect).where(Effect.id == effect_id).values(done_at=sa.func.clock_timestamp(), error=None)
             )
         return True
+
+    async def _is_stale(self, tx: Tx, kind: EffectKind, payload: dict[str, Any]) -> bool:
+        """Whether what this effect was for has passed: nobody is dispatched, or granted a voice, for a dead offer."""
+        wanted = {EffectKind.DISPATCH: OfferState.OFFERED, EffectKind.GRANT: OfferState.ACCEPTED}.get(kind)
+        if wanted is None:
+            return False
+        offer = await offers.find(tx, payload["offer_id"])
+        return offer is None or offer.state is not wanted
 
     async def _do(self, kind: EffectKind, call_id: str, address: str, payload: dict[str, Any]) -> None:
         if kind is EffectKind.DISPATCH:
@@ -133,7 +144,7 @@ class Performer:
                 .where(Effect.id == effect_id)
                 .values(
                     attempts=Effect.attempts + 1, error=type(error).__name__,
-                    due_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, retry),
+                    due_at=from_now(retry),
                 )
             )  # fmt: skip
 
@@ -163,13 +174,13 @@ class Performer:
 
     async def wake_forever(self) -> None:
         """NOTIFY after commits, coalesced and outside their transactions; a hint only, everybody polls besides."""
-        statement = sa.select(*(sa.func.pg_notify(channel, "") for channel in CHANNELS))
         while True:
             await self._wake.wait()
             self._wake.clear()
+            news, self._news = self._news, set()
             try:
                 async with self.db.transaction() as tx:
-                    await tx.execute(statement)
+                    await tx.execute(sa.select(*(sa.func.pg_notify(channel, "") for channel in sorted(news))))
             except Exception as error:
                 log.warning("wake-up failed", extra={"error": type(error).__name__})
                 await asyncio.sleep(0.2)
@@ -178,6 +189,14 @@ class Performer:
         """Wait for effects under way: the end of a process."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+
+
+def still_removing(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether somebody is yet to be silenced in this call: no other agent is asked before (decision 4, I4)."""
+    return sa.exists().where(
+        Effect.call_id == call_id, Effect.kind == EffectKind.REMOVE, Effect.done_at.is_(None),
+        Effect.give_up_at > sa.func.clock_timestamp(),
+    )  # fmt: skip
 
 
 async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:

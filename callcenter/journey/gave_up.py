@@ -31,10 +31,11 @@ async def gave_up(j: Journey, call_id: CallId) -> bool:
 
 async def last_words(tx: Tx, call: LockedCall, text: str) -> None:
     """From now on the call only gets this sentence, from the attendant that is there or from the next one."""
-    await waiting.only_message(tx, call.id, text, Outcome.FAILED)
-    for offer in await offers.live_of(tx, call.id):
-        if offer.kind is SeatKind.ATTENDANT and offer.state is OfferState.ACCEPTED:
-            await waiting.attendant_wanted(tx, call.id, False)
+    attendants = [offer for offer in await offers.live_of(tx, call.id) if offer.kind is SeatKind.ATTENDANT]
+    await waiting.only_message(tx, call.id, text, Outcome.FAILED, told=bool(attendants))
+    for offer in attendants:
+        if offer.state is OfferState.ACCEPTED:
+            await waiting.attendant_there(tx, call.id)
             await effects.command(tx, call.id, offer.worker, SayAndEnd(offer_id=offer.id, text=text))
 
 

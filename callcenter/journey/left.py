@@ -4,7 +4,7 @@ from callcenter.journey import effects
 from callcenter.journey.ended import end
 from callcenter.journey.gave_up import last_words
 from callcenter.journey.model import EffectKind
-from callcenter.journey.offered import back_in_line
+from callcenter.journey.offered import REMOVE_SECONDS, back_in_line
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
@@ -66,14 +66,15 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
     await calls.leg_left(tx, offer.id)
     agent = offer.kind is SeatKind.AGENT
     identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
-    await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=30)
+    await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=REMOVE_SECONDS)
+    await offers.goes_last(tx, offer.worker)
     await timeline.write(
         tx, call.id, EventType.AGENT_LOST if agent else EventType.ATTENDANT_LOST,
         f"The {offer.kind} was lost: {because}", {"offer_id": offer.id, "worker": offer.worker},
     )  # fmt: skip
     if not call.live:
         return
-    await back_in_line(tx, call.id, offer.kind)
+    await back_in_line(tx, call, offer.kind)
     if agent:
         await _caller_is_alone(tx, call)
         await _enough_is_enough(tx, call)
@@ -82,15 +83,17 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
 async def _caller_is_alone(tx: Tx, call: LockedCall) -> None:
     """No agent leads any more: an attendant, if one is not there yet, keeps the caller company at once."""
     attendants = [o for o in await offers.live_of(tx, call.id) if o.kind is SeatKind.ATTENDANT]
-    await calls.set_lead(tx, call, Lead.ATTENDANT if attendants else Lead.NONE)
     await calls.set_state(tx, call.id, (CallState.TALKING,), CallState.WAITING)
-    await timeline.write(tx, call.id, EventType.LEAD_CHANGED, "Nobody leads: the call waits again", {"lead": "none"})
+    lead = Lead.ATTENDANT if attendants else Lead.NONE
+    await calls.set_lead(tx, call, lead)
+    await timeline.write(tx, call.id, EventType.LEAD_CHANGED, "No agent leads: the call waits again", {"lead": lead})
     if not attendants:
-        await waiting.attendant_wanted(tx, call.id, True)
+        await waiting.attendant_wanted(tx, call.id, 0)
 
 
 async def said_goodbye(j: Journey, offer_id: OfferId, reason: EndReason) -> bool:
-    """The one who leads has said the last word: the call ends. Only a live, accepted offer may do this."""
+    """The last word has been said: the call ends. Only a live, accepted offer may do this, an attendant only where the
+    call was given nothing but a message."""
     async with j.verb() as tx:
         locked = await lock_offer(tx, offer_id)
         if locked is None or locked[1].state is not OfferState.ACCEPTED:
@@ -99,6 +102,8 @@ async def said_goodbye(j: Journey, offer_id: OfferId, reason: EndReason) -> bool
         if offer.kind is SeatKind.AGENT and reason is EndReason.GOODBYE:
             return await end(tx, call, Outcome.COMPLETED, EndedBy.AGENT, "the agent said goodbye")
         entry = await waiting.entry(tx, call.id)
+        if offer.kind is SeatKind.ATTENDANT and (entry is None or entry.queue is not None):
+            return False
         outcome = Outcome(entry.message_outcome) if entry and entry.message_outcome else Outcome.FAILED
         return await end(tx, call, outcome, EndedBy.SYSTEM, "the message was said")
 

@@ -35,5 +35,6 @@ class Effect(Base):
     __table_args__ = (
         one_of("kind", EffectKind),
         sa.Index("ix_effects_due", "due_at", postgresql_where=sa.text("done_at IS NULL")),
+        sa.Index("ix_effects_removing", "call_id", postgresql_where=sa.text("done_at IS NULL AND kind = 'remove'")),
         sa.Index("ix_effects_address", "address", postgresql_where=sa.text("done_at IS NULL AND kind = 'command'")),
     )

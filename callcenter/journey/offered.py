@@ -1,21 +1,27 @@
 """Waiting calls meet free seats: offers are made, refused, expire."""
 
+from functools import partial
+
 from callcenter.journey import effects
 from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.plumbing.ids import CallId, OfferId
+from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
 from callcenter.platform.wire.messages import SeatKind
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
+from callcenter.setup.queues import store as queues
 from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import FreeSeat
 from callcenter.stages.waiting import store as waiting
 from callcenter.stages.waiting.model import WaitingState
+
+ATTENDANT_RETRY_SECONDS = 1.0
+REMOVE_SECONDS = 600.0  # long: no other agent is asked for the call before it is done
 
 
 async def offer_agents_once(j: Journey) -> int:
@@ -29,7 +35,7 @@ async def offer_agents_once(j: Journey) -> int:
 async def _offer_one_agent(j: Journey) -> bool:
     async with j.verb() as tx:
         skill_sets = await offers.free_skill_sets(tx, SeatKind.AGENT, j.timing.worker_silent)
-        place = await waiting.next_for_skills(tx, skill_sets)
+        place = await waiting.next_for_skills(tx, skill_sets, effects.still_removing)
         if place is None:
             return False
         offer_id = offers.new_offer_id()
@@ -56,7 +62,7 @@ async def offer_attendants_once(j: Journey) -> int:
 
 async def _offer_one_attendant(j: Journey) -> bool:
     async with j.verb() as tx:
-        place = await waiting.next_for_attendant(tx)
+        place = await waiting.next_for_attendant(tx, partial(offers.has_live, SeatKind.ATTENDANT))
         if place is None:
             return False
         offer_id = offers.new_offer_id()
@@ -65,7 +71,7 @@ async def _offer_one_attendant(j: Journey) -> bool:
         if seat is None or call is None:
             return False
         await _make(tx, j, call, SeatKind.ATTENDANT, seat, offer_id)
-        await waiting.attendant_wanted(tx, call.id, False)
+        await waiting.attendant_wanted(tx, call.id, None)
         await effects.record(
             tx, EffectKind.COMMAND, call.id, seat.worker, life=j.timing.offer_lease,
             take={"offer_id": offer_id, "call_id": call.id, "room": call.room, "caller_identity": call.caller_identity},
@@ -99,21 +105,22 @@ async def _unclaimed(j: Journey, offer_id: OfferId, state: OfferState, event: Ev
         call, offer = locked
         if not await offers.close(tx, offer_id, (OfferState.OFFERED,), state, because):
             return False
-        await offers.worker_expired_one(tx, offer.worker)
+        await offers.goes_last(tx, offer.worker)
         await timeline.write(
             tx, call.id, event, f"The {offer.kind} did not take the call: {because}",
             {"offer_id": offer_id, "kind": offer.kind, "worker": offer.worker},
         )  # fmt: skip
         identity = agent_identity(offer_id) if offer.kind is SeatKind.AGENT else attendant_identity(offer_id)
-        await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=10)
+        await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=REMOVE_SECONDS)
         if call.live:
-            await back_in_line(tx, call.id, offer.kind)
+            await back_in_line(tx, call, offer.kind)
         return True
 
 
-async def back_in_line(tx: Tx, call_id: CallId, kind: SeatKind) -> None:
+async def back_in_line(tx: Tx, call: LockedCall, kind: SeatKind) -> None:
     """Undo what the offer of this kind did to the call's place; the place itself is kept."""
-    if kind is SeatKind.AGENT:
-        await waiting.set_state(tx, call_id, (WaitingState.OFFERED, WaitingState.SERVED), WaitingState.WAITING)
-    else:
-        await waiting.attendant_wanted(tx, call_id, True)
+    if kind is SeatKind.ATTENDANT:
+        await waiting.attendant_gone(tx, call.id, ATTENDANT_RETRY_SECONDS)
+        return
+    queue = await queues.find(tx, call.queue) if call.queue else None
+    await waiting.back(tx, call.id, queue.max_wait_seconds if queue else None)

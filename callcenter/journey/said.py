@@ -23,7 +23,7 @@ async def said(j: Journey, segment: Segment) -> Ack | None:
             return None
         stored = await transcripts.stored_up_to(tx, offer_id, leg_id)
         if segment.seq == stored + 1:
-            segment_id = await transcripts.insert_segment(tx, call.id, leg_id, segment)
+            segment_id = await transcripts.insert_segment(tx, call.id, leg_id, segment, call.arrived_at)
             await timeline.write(
                 tx, call.id, EventType.SEGMENT_STORED, f"The {segment.speaker} said something",
                 {"segment_id": segment_id, "speaker": segment.speaker, "seq": segment.seq},

@@ -27,7 +27,7 @@ async def suspected(j: Journey, offer_id: OfferId, because: str) -> bool:
             tx, call.id, EventType.AGENT_SUSPECT, f"Nothing is heard of the agent: {because}", {"offer_id": offer_id}
         )
         if not any(other.kind is SeatKind.ATTENDANT for other in await offers.live_of(tx, call.id)):
-            await waiting.attendant_wanted(tx, call.id, True)
+            await waiting.attendant_wanted(tx, call.id, 0)
         return True
 
 
@@ -39,7 +39,7 @@ async def recovered(j: Journey, offer_id: OfferId) -> bool:
             return False
         call, _ = locked
         await timeline.write(tx, call.id, EventType.AGENT_RECOVERED, "The agent is back", {"offer_id": offer_id})
-        await waiting.attendant_wanted(tx, call.id, False)
+        await waiting.attendant_wanted(tx, call.id, None)
         for other in await offers.live_of(tx, call.id):
             if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:
                 await withdraw(tx, other, "the agent is back")

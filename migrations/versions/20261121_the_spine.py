@@ -133,9 +133,11 @@ def upgrade() -> None:
         "sign_in_failures",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failures")),
     )
+    op.create_index("ix_sign_in_failures_address_at", "sign_in_failures", ["address", "at"], unique=False)
     op.create_index("ix_sign_in_failures_email_at", "sign_in_failures", ["email", "at"], unique=False)
     op.create_table(
         "users",
@@ -177,7 +179,7 @@ def upgrade() -> None:
         sa.Column(
             "last_beat_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.Column("last_expired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('agent', 'attendant')", name=op.f("ck_workers_kind")),
         sa.CheckConstraint("state IN ('up', 'draining', 'lost')", name=op.f("ck_workers_state")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
@@ -225,6 +227,13 @@ def upgrade() -> None:
         ["address"],
         unique=False,
         postgresql_where=sa.text("done_at IS NULL AND kind = 'command'"),
+    )
+    op.create_index(
+        "ix_effects_removing",
+        "effects",
+        ["call_id"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL AND kind = 'remove'"),
     )
     op.create_index("ix_effects_due", "effects", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL"))
     op.create_table(
@@ -433,6 +442,7 @@ def downgrade() -> None:
     op.drop_table("offers")
     op.drop_index("uq_legs_call_id_identity", table_name="legs")
     op.drop_table("legs")
+    op.drop_index("ix_effects_removing", table_name="effects")
     op.drop_index("ix_effects_due", table_name="effects", postgresql_where=sa.text("done_at IS NULL"))
     op.drop_index(
         "ix_effects_address", table_name="effects", postgresql_where=sa.text("done_at IS NULL AND kind = 'command'")
@@ -446,6 +456,7 @@ def downgrade() -> None:
     op.drop_index("uq_users_email", table_name="users")
     op.drop_table("users")
     op.drop_index("ix_sign_in_failures_email_at", table_name="sign_in_failures")
+    op.drop_index("ix_sign_in_failures_address_at", table_name="sign_in_failures")
     op.drop_table("sign_in_failures")
     op.drop_index("uq_rule_sets_published", table_name="rule_sets", postgresql_where=sa.text("state = 'published'"))
     op.drop_table("rule_sets")

@@ -86,9 +86,9 @@ class Stage:
     tool: Callable[[ToolCall], ToolResult] | None = None
     rooms: dict[str, str] = field(default_factory=dict)
 
-    async def dispatch(self, caller: Caller) -> str:
-        """Offer the caller to the worker, as the router does; returns the offer's id."""
-        offer_id = uuid.uuid4().hex
+    async def dispatch(self, caller: Caller, offer_id: str | None = None) -> str:
+        """Offer the caller to the worker, as the router does; returns the offer's id, a new one where none is given."""
+        offer_id = offer_id or uuid.uuid4().hex
         self.rooms[offer_id] = caller.room_name
         metadata = DispatchMetadata(
             call_id=f"c-{offer_id[:8]}",

@@ -157,6 +157,26 @@ async def test_a_burst_fills_every_seat_and_the_one_too_many_is_refused_at_once(
     await own_stage.desk.wait_for(Left, count=2)
 
 
+async def test_an_offer_dispatched_twice_is_served_once_and_not_refused(own_stage: Stage, livekit: LiveKit) -> None:
+    caller, offer_id, claim = await talking(own_stage, livekit)
+    await own_stage.dispatch(caller, offer_id)
+    beats = await next_beats(own_stage, 3)
+    assert [(job.offer_id, job.pid) for job in beats[-1].jobs] == [(offer_id, claim.pid)]
+    assert not [refusal for refusal in own_stage.desk.all(Refuse) if refusal.offer_id == offer_id]
+    await caller.leave()
+    await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+
+
+async def test_job_processes_are_not_told_the_secret_of_the_desk(own_stage: Stage, livekit: LiveKit) -> None:
+    caller, offer_id, claim = await talking(own_stage, livekit)
+    assert "CALLCENTER_DESK_SECRET" in psutil.Process(own_stage.desk.all(Register)[0].pid).environ()
+    told = psutil.Process(claim.pid).environ()
+    assert "CALLCENTER_DATA_DIR" in told
+    assert "CALLCENTER_DESK_SECRET" not in told
+    await caller.leave()
+    await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+
+
 async def test_a_killed_job_disappears_from_the_beats_and_the_other_call_goes_on(
     own_stage: Stage, livekit: LiveKit
 ) -> None:

@@ -26,6 +26,7 @@ from callcenter.platform.wire.messages import (
     Hello,
     JobBeat,
     Leave,
+    Left,
     Segment,
     Speaker,
     ToolCall,
@@ -179,6 +180,35 @@ async def test_a_question_without_an_answer_times_out() -> None:
     async with FakeDesk() as desk, linked(desk) as (link, _):
         with pytest.raises(TimeoutError):
             await link.tool_call(OFFER, "order_status", {}, 0.05)
+
+
+async def test_halves_of_characters_and_nul_from_a_model_do_not_reach_the_desk() -> None:
+    async def answer(desk: FakeDesk, message: Up) -> None:
+        if isinstance(message, ToolCall):
+            await desk.say(ToolResult(offer_id=OFFER, tool_call_id=message.tool_call_id, result="found"))
+
+    async with FakeDesk(on_message=answer) as desk, linked(desk) as (link, _):
+        say(link, "one \ud83d two\x00")
+        assert await link.flush(OFFER, 5)
+        arguments = {"order_number": "47\udc0011", "more\x00": [{"\ud800": 1}, None]}
+        assert (await link.tool_call(OFFER, "order_status", arguments, 5)).result == "found"
+        assert [segment.text for segment in desk.all(Segment)] == ["one  two"]
+        assert desk.all(ToolCall)[0].arguments == {"order_number": "4711", "more": [{"": 1}, None]}
+
+
+async def test_a_message_that_cannot_be_written_is_dropped_and_the_others_arrive(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with FakeDesk() as desk, linked(desk) as (link, _):
+        await desk.wait_for(Hello)
+        link.send(Left(offer_id=OFFER, failure="\ud83d"))
+        link.send(FirstFrame(offer_id=OFFER))
+        await desk.wait_for(FirstFrame)
+        assert await link.sent(1)
+        assert desk.story() == ["hello", "first_frame"]
+        assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+            "message cannot be sent and is dropped"
+        ]
 
 
 async def test_refused_credentials_end_a_job_and_its_open_questions() -> None:

@@ -1,12 +1,15 @@
 """Segments on their way to the desk."""
 
+import asyncio
+import os
 import stat
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
+from callcenter.inroom.client.outbox import LEFTOVER_SECONDS, MAX_TEXT_LENGTH, Outbox, delete_leftovers
 from callcenter.platform.wire.messages import Ack, Segment, Speaker
 
 pytestmark = pytest.mark.pure
@@ -16,6 +19,11 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def say(outbox: Outbox, text: str, speaker: Speaker = Speaker.CALLER, offer: str = "o1") -> Segment:
     return outbox.add(offer, speaker, text, started_at=NOW, ended_at=NOW)
+
+
+async def written(outbox: Outbox) -> None:
+    """The disk has caught up."""
+    assert await outbox.flushed("another offer", 5)
 
 
 async def test_segments_are_numbered_from_one_for_each_offer_and_speaker() -> None:
@@ -49,12 +57,37 @@ async def test_what_is_not_acknowledged_lies_on_disk_for_the_owner_only(tmp_path
     outbox = Outbox(tmp_path / "outbox")
     segments = [say(outbox, "a"), say(outbox, "b", Speaker.AGENT)]
     file = tmp_path / "outbox" / "o1.jsonl"
+    await written(outbox)
     assert [Segment.model_validate_json(line) for line in file.read_text().splitlines()] == segments
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=1))
+    await written(outbox)
     assert file.exists()
     outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.AGENT, seq=1))
+    assert await outbox.flushed("o1", 5)
     assert not file.exists()
+
+
+async def test_a_disk_that_hangs_does_not_hold_up_what_is_said(tmp_path: Path) -> None:
+    pipe = tmp_path / "o1.jsonl"
+    os.mkfifo(pipe)
+    outbox = Outbox(tmp_path)
+    reader = threading.Timer(2, pipe.read_bytes)
+    reader.start()
+    say(outbox, "a")
+    assert not reader.finished.is_set(), "nobody read the pipe, so who waited for the disk was not held up"
+    await asyncio.to_thread(reader.join)
+
+
+async def test_files_nobody_has_written_to_for_a_day_are_deleted(tmp_path: Path) -> None:
+    old, young, other = tmp_path / "old.jsonl", tmp_path / "young.jsonl", tmp_path / "other.txt"
+    now = 1_700_000_000.0
+    for path, age in ((old, LEFTOVER_SECONDS + 1), (young, LEFTOVER_SECONDS - 1), (other, LEFTOVER_SECONDS + 1)):
+        path.touch()
+        os.utime(path, (now - age, now - age))
+    assert delete_leftovers(tmp_path, now=now) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"young.jsonl", "other.txt"}
+    assert delete_leftovers(tmp_path / "missing", now=now) == 0
 
 
 async def test_a_disk_that_cannot_be_written_loses_no_segment(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ class Company:
         return call_id
 
     async def move(self) -> int:
+        """What the router does, once what was recorded before has been done outside."""
+        await self.j.performer.settle()
         return await offer_agents_once(self.j) + await offer_attendants_once(self.j)
 
     async def offer(self, call_id: CallId, kind: SeatKind = SeatKind.AGENT) -> OfferId:

@@ -12,6 +12,7 @@ from callcenter.journey.offered import expired, refused
 from callcenter.journey.said import said
 from callcenter.journey.suspected import recovered, suspected
 from callcenter.journey.tool_called import tool_called
+from callcenter.platform.plumbing.db import Channel
 from callcenter.platform.wire.messages import (
     Claimed,
     Denied,
@@ -256,6 +257,20 @@ async def test_i5_segments_have_no_gap_and_no_duplicate(company: Company) -> Non
     assert own.seq == 1, "each speaker is numbered apart"
 
 
+async def test_a_segments_times_are_kept_between_the_calls_arrival_and_now(company: Company) -> None:
+    await company.worker()
+    _, offer_id = await company.talking()
+    odd = segment(offer_id, 1).model_copy(
+        update={"started_at": datetime(9998, 1, 1, tzinfo=UTC), "ended_at": NOW - timedelta(days=9)}
+    )
+    assert await said(company.j, odd) is not None
+    within = "BETWEEN c.arrived_at AND clock_timestamp()"
+    assert await company.ids(
+        f"SELECT count(*) FROM segments s JOIN calls c ON c.id = s.call_id "
+        f"WHERE s.started_at {within} AND s.ended_at {within}"
+    ) == ["1"]
+
+
 async def test_i5_a_word_that_arrives_after_the_end_is_stored(company: Company) -> None:
     await company.worker()
     call_id, offer_id = await company.talking()
@@ -314,19 +329,22 @@ async def commands(company: Company, address: str) -> list[tuple[str, str]]:
 
 
 async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) -> None:
-    woken: list[list[int]] = []
+    woken: list[set[Channel]] = []
     after_commit = company.j.performer.after_commit
 
-    def noted(effect_ids: list[int], news: bool) -> object:
-        if news:
-            woken.append(effect_ids)
+    def noted(effect_ids: list[int], news: set[Channel]) -> object:
+        woken.append(set(news))
         return after_commit(effect_ids, news)
 
     company.j.performer.after_commit = noted  # type: ignore[method-assign, assignment]
     await company.move()
-    assert woken == []
-    await company.call()
-    assert len(woken) == 1
+    assert [news for news in woken if news] == []
+    await company.worker()
+    _, offer_id = await company.talking()
+    assert Channel.LINE in set.union(*woken)
+    woken.clear()
+    await said(company.j, segment(offer_id, 1))
+    assert woken == [{Channel.TIMELINE}], "an utterance wakes nobody who looks after the line"
 
 
 async def test_a_suspect_agents_caller_gets_an_attendant_who_leaves_when_the_agent_is_back(company: Company) -> None:

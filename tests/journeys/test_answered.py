@@ -1,6 +1,7 @@
 """The phone rings, an agent answers, understands, answers right, and every word is in Postgres."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,10 @@ async def test_a_caller_asks_for_an_order_and_is_told_what_the_database_says(cal
     spoken = [s for s in segments if s["speaker"] == "agent"]
     assert all(s["start_ms"] < s["end_ms"] for s in segments)
     assert [s["seq"] for s in spoken] == list(range(1, len(spoken) + 1))
+    answered_at = datetime.fromisoformat(record["answered_at"])
+    for segment in segments:
+        late = (datetime.fromisoformat(segment["stored_at"]) - answered_at).total_seconds() - segment["end_ms"] / 1000
+        assert late < (0.5 if segment["speaker"] == "agent" else 1.5), "final words are stored within 500 ms"
 
 
 async def test_what_the_caller_hears_is_the_greeting_and_the_goodbye_is_not_clipped(callers: Callers) -> None:
@@ -84,6 +89,10 @@ async def test_an_agent_is_interruptible_from_its_first_word(callers: Callers) -
         await caller.until(freed)
         greeting = next(s for s in await caller.transcript() if s["speaker"] == "agent")
     assert silent_since - onset < 1.2, "the greeting stops while the caller speaks"
+    first_sound = caller.call.heard.first_sound_at()
+    assert first_sound is not None
+    heard_ms = (silent_since - first_sound) * 1000
+    assert abs((greeting["end_ms"] - greeting["start_ms"]) - heard_ms) < 700, "its end is when the phone fell silent"
     assert greeting["interrupted"]
     assert "how can i help" not in greeting["text"].lower(), "cut to what was heard"
 
@@ -97,6 +106,30 @@ async def test_i3_a_caller_who_hangs_up_while_talking_frees_the_seat_within_five
         await until(lambda: seats(callers), lambda s: s["busy"] == 0, timeout=5)
     assert (record["outcome"], record["ended_by"]) == ("completed", "caller")
     assert [leg["left_at"] is not None for leg in record["legs"]] == [True, True]
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.9, 1.4, 2.5, 3.3])
+async def test_i3_whenever_a_caller_hangs_up_the_call_ends_and_the_seat_is_free_within_five_seconds(
+    callers: Callers, seconds: float
+) -> None:
+    async with callers.ring() as caller:
+        await caller.until(lambda record: True)
+        await asyncio.sleep(seconds)
+        await caller.call.hang_up()
+        await caller.until(freed, timeout=5)
+        await until(lambda: seats(callers), lambda s: s["busy"] == 0, timeout=5)
+
+
+async def test_i7_a_caller_who_is_not_understood_is_told_so(callers: Callers) -> None:
+    sentence = "i am sorry i did not understand that could you say it again please"
+    async with callers.ring() as caller:
+        await caller.call.answered(timeout=10)
+        await caller.hears_a_turn()
+        said = await caller.says("purple elephants dance upon the ceiling every evening")
+        heard = await caller.call.hears_sound(6, said)
+        await caller.call.hears_silence(1.0, 10)
+        assert sentence in caller.heard(sentence, GREETING)
+    assert heard - said < 3.5
 
 
 async def seats(callers: Callers) -> dict[str, Any]:

@@ -127,7 +127,7 @@ export interface paths {
         post: operations["sign_in"];
         /**
          * Sign Out
-         * @description End this session at once, on every connection it holds.
+         * @description End this session at once; its event streams end with it, those on other servers within 5 seconds.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -292,7 +292,7 @@ export interface components {
          * EventType
          * @enum {string}
          */
-        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_lost" | "attendant_lost" | "lead_changed" | "tool_called" | "segment_stored" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "handed_back" | "call_ended";
+        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_suspect" | "agent_recovered" | "agent_lost" | "attendant_lost" | "lead_changed" | "tool_called" | "segment_stored" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "handed_back" | "call_ended";
         /** Example */
         Example: {
             /** Call Id */
@@ -614,7 +614,7 @@ export interface operations {
     list_calls: {
         parameters: {
             query?: {
-                /** @description The caller's SIP Call-ID (LiveKit's `sip.callIDFull`). */
+                /** @description The caller's SIP Call-ID (LiveKit's `sip.callIDFull`). It may match several calls. */
                 sip_call_id?: string | null;
                 /** @description Any of these; `live` is every state but `ended`. */
                 state?: components["schemas"]["StateFilter"][];
@@ -938,6 +938,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many tries; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not available just now; `Retry-After` says how many seconds to wait. */
             503: {
                 headers: {
@@ -1047,6 +1056,15 @@ export interface operations {
             };
             /** @description Too many tries; `Retry-After` says how many seconds to wait. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available just now; `Retry-After` says how many seconds to wait. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -24,9 +25,10 @@ from livekit.agents import (
 )
 
 from callcenter.inroom.agent.conversation import Voice, expect_words, start_session
+from callcenter.inroom.agent.heard import HeardAudio
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
-from callcenter.inroom.media import TAIL_SECONDS, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
     AgentBrief,
@@ -58,6 +60,11 @@ def after_error(source: str, in_a_row: int) -> Literal["apologise", "give_up"]:
     return "give_up" if source == "tts_error" or in_a_row > 1 else "apologise"
 
 
+# The detector reports the end of speech late by its silence; shorter sounds are coughs and "mm-hm".
+UTTERANCE_SECONDS = 0.6
+UNCLEAR_AFTER_SECONDS = 1.4
+
+
 class AgentCall:
     """The agent's part in one call. `begin` returns once it talks (or has left); `finish` runs when the job ends."""
 
@@ -75,11 +82,14 @@ class AgentCall:
         self._offer_id = dispatch.offer_id
         self._transcript = Transcript(dispatch.offer_id, link.say)
         self._session: AgentSession[None] | None = None
+        self._heard_audio: HeardAudio | None = None
         self._brief: AgentBrief | None = None
         self._agent_sentences = 0
         self._errors: Counter[str] = Counter()
         self._failure: str | None = None
         self._answered = self._first_frame = self._ending = self._over = False
+        self._caller_speaks_since: float | None = None
+        self._unclear: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -96,6 +106,7 @@ class AgentCall:
             self._listen_to_room()
             await self._ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
             caller = await self._caller()
+            self._on_attributes({}, caller)
             answer = await self._link.claim(self._offer_id, os.getpid(), CLAIM_TIMEOUT_SECONDS)
             match answer:
                 case Denied(because=because):
@@ -123,7 +134,7 @@ class AgentCall:
         session.on("user_input_transcribed", self._on_heard)
         session.on("error", self._on_error)
         voice = Voice(brief, self._transcript, self, lambda: self._ending)
-        await start_session(session, voice, self._ctx.room, caller.identity)
+        self._heard_audio = await start_session(session, voice, self._ctx.room, caller.identity)
         self._open_conversation(session, brief)
         self._note_answer(caller)
 
@@ -139,6 +150,7 @@ class AgentCall:
     async def finish(self) -> None:
         """The session is closed: store what is left, leave the room, free the seat."""
         self._over = True
+        self._hush()
         if not await self._link.flush(self._offer_id, FLUSH_SECONDS):
             logger.warning("segments not acknowledged", extra=self._ids())
         await self._ctx.room.disconnect()
@@ -201,13 +213,17 @@ class AgentCall:
         if isinstance(command, Leave | Fade | Denied):
             self._end(f"desk: {command.type}")
 
-    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
+    def _on_participant_left(self, participant: rtc.Participant) -> None:
         if participant.identity == self._dispatch.caller_identity and not self._over:
             self._link.send(CallerLeft(offer_id=self._offer_id))
             self._end("caller left")
 
     def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
-        if participant.identity == self._dispatch.caller_identity and self._brief is not None:
+        if participant.identity != self._dispatch.caller_identity:
+            return
+        if has_hung_up(participant):
+            self._on_participant_left(participant)
+        elif self._brief is not None:
             self._note_answer(participant)
 
     def _note_answer(self, caller: rtc.Participant) -> None:
@@ -216,15 +232,42 @@ class AgentCall:
             self._link.send(Answered(offer_id=self._offer_id, at=datetime.now(UTC)))
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state in ("speaking", "thinking"):
+            self._hush()
         if event.new_state == "speaking" and not self._first_frame:
             self._first_frame = True
             self._link.send(FirstFrame(offer_id=self._offer_id))
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        now = time.monotonic()
         if event.new_state == "speaking" and self._session is not None:
+            self._caller_speaks_since = now
+            self._hush()
             expect_words(self._session, expected=True)
+        elif self._caller_speaks_since is not None:
+            lasted = now - self._caller_speaks_since
+            self._caller_speaks_since = None
+            if lasted >= UTTERANCE_SECONDS and self._session is not None:
+                self._unclear = asyncio.get_running_loop().call_later(UNCLEAR_AFTER_SECONDS, self._ask_again)
+
+    def _hush(self) -> None:
+        """Something was understood, or is being said: there is nothing to ask again."""
+        if self._unclear is not None:
+            self._unclear.cancel()
+            self._unclear = None
+
+    def _ask_again(self) -> None:
+        """The caller said something that the recogniser made nothing of: say so, rather than nothing."""
+        self._unclear = None
+        session = self._session
+        if session is None or self._brief is None or self._over or self._ending:
+            return
+        if session.agent_state not in ("speaking", "thinking") and session.user_state != "speaking":
+            session.say(self._brief.not_understood, allow_interruptions=True)
 
     def _on_heard(self, event: UserInputTranscribedEvent) -> None:
+        if event.transcript.strip():
+            self._hush()
         if event.is_final and self._session is not None:
             self._errors["stt_error"] = 0
             expect_words(self._session, expected=self._session.user_state == "speaking")
@@ -234,7 +277,8 @@ class AgentCall:
             self._agent_sentences += 1
             if "llm_node_ttft" in event.item.metrics:
                 self._errors["llm_error"] = 0
-            self._transcript.said(event.item)
+            silent_since = self._heard_audio.ended_at if self._heard_audio else None
+            self._transcript.said(event.item, silent_since)
 
     def _on_error(self, event: ErrorEvent) -> None:
         if getattr(event.error, "recoverable", True) or self._over or self._session is None:
@@ -254,6 +298,9 @@ class AgentCall:
             await self._link.run()
         except LinkRefusedError:
             self._end("desk refused the token")
+        except Exception as error:
+            logger.exception("desk line failed", extra=self._ids())
+            self._end("desk line failed", failure=type(error).__name__)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

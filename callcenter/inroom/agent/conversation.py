@@ -79,11 +79,11 @@ def expect_words(session: AgentSession[None], *, expected: bool) -> None:
     session.options.session_close_transcript_timeout = seconds
 
 
-async def start_session(session: AgentSession[None], voice: Voice, room: rtc.Room, caller_identity: str) -> None:
+async def start_session(session: AgentSession[None], voice: Voice, room: rtc.Room, caller_identity: str) -> HeardAudio:
     """Start listening to the caller, and to nobody else, and publish the agent's voice.
 
-    No text is published; `heard` is how an interrupted sentence is cut to what was heard. A remote-controlled session
-    (`session_host`) would be a way in for anybody in the room.
+    No text is published; what is returned is how an interrupted sentence is cut to what was heard. A remote-controlled
+    session (`session_host`) would be a way in for anybody in the room.
     """
     await session.start(
         voice,
@@ -103,5 +103,7 @@ async def start_session(session: AgentSession[None], voice: Voice, room: rtc.Roo
     output = session.output.audio
     assert output is not None
     text = HeardText()
-    session.output.audio = HeardAudio(output, text)
+    heard = HeardAudio(output, text)
+    session.output.audio = heard
     session.output.transcription = text
+    return heard

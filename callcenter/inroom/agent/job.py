@@ -15,7 +15,7 @@ from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
 from callcenter.inroom.client.link import Command, DeskLink, Line
-from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import JOB_BEAT_SECONDS, AgentBrief, Hello, JobBeat
 from callcenter.platform.wire.settings import Settings
@@ -86,7 +86,7 @@ async def entrypoint(ctx: JobContext) -> None:
         on_command=on_command,
         give_up_when_refused=True,
     )
-    link = DeskLink(line, Outbox(settings.data_dir / "outbox"))
+    link = DeskLink(line, Outbox(outbox_folder(settings.data_dir)))
     call = AgentCall(ctx, dispatch, link, session)
     ctx.proc.userdata[_CALL] = call
     await call.begin()

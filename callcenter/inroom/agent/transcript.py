@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from livekit.agents import llm, stt
 
+from callcenter.inroom.client.text import storable
 from callcenter.platform.wire.messages import Segment, Speaker
 
 # The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
@@ -44,7 +45,7 @@ class Transcript:
             self._speech_started_at = self._clock() - ONSET_SECONDS
         if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
             return
-        text = event.alternatives[0].text.strip()
+        text = storable(event.alternatives[0].text).strip()
         ended_at = event.speech_end_time or self._clock()
         started_at = min(self._speech_started_at or ended_at, ended_at)
         self._speech_started_at = None
@@ -58,13 +59,19 @@ class Transcript:
                 language=event.alternatives[0].language or None,
             )
 
-    def said(self, message: llm.ChatMessage) -> None:
-        """Store what the agent said: the session has already cut an interrupted sentence to what was played."""
-        text = (message.text_content or "").strip()
+    def said(self, message: llm.ChatMessage, silent_since: float | None = None) -> None:
+        """Store what the agent said: the session has already cut an interrupted sentence to what was played.
+
+        `silent_since` is the Unix time at which the sound stopped; the session's own count of an interrupted sentence
+        goes on until the caller's words are final.
+        """
+        text = storable(message.text_content or "").strip()
         if message.role != "assistant" or not text:
             return
         started_at = message.metrics.get("started_speaking_at", message.created_at)
         ended_at = message.metrics.get("stopped_speaking_at", self._clock())
+        if message.interrupted and silent_since is not None:
+            ended_at = min(ended_at, silent_since)
         self._say(
             self._offer_id,
             Speaker.AGENT,

@@ -11,7 +11,7 @@ from livekit.agents.worker import WorkerPermissions
 
 from callcenter.inroom.agent import job
 from callcenter.inroom.client.link import Command, DeskLink, Line
-from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.client.outbox import Outbox, sweep
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
@@ -34,6 +34,7 @@ INITIALIZE_SECONDS = 30.0
 # A call's last words wait two seconds for the desk, the session's close about as long.
 SESSION_END_SECONDS = 6.0
 DRAIN_SECONDS = 3600
+DESK_SECRET_VARIABLE = "CALLCENTER_DESK_SECRET"  # noqa: S105 (a name)
 
 
 class AgentWorker:
@@ -86,6 +87,9 @@ class AgentWorker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._draining.set)
+        # Job processes inherit what the server's fork server finds here, and prove themselves by their offer's token.
+        os.environ.pop(DESK_SECRET_VARIABLE, None)
+        await sweep(self._settings.data_dir)
         server = asyncio.create_task(self._server.run())
         desk = asyncio.create_task(self._meet_desk())
         drained = asyncio.create_task(self._drain())
@@ -119,7 +123,12 @@ class AgentWorker:
         dispatch = DispatchMetadata.model_validate_json(request.job.metadata)
         offer_id = dispatch.offer_id
         taken = {running.offer_id for running in self._jobs()}
-        if self._draining.is_set() or offer_id in taken or len(taken) >= self._settings.agent_seats:
+        if offer_id in taken:
+            # A refusal would take the offer from the job that already serves it.
+            logger.info("offer dispatched twice", extra={"offer": offer_id})
+            await request.reject(terminate=True)
+            return
+        if self._draining.is_set() or len(taken) >= self._settings.agent_seats:
             reason = "draining" if self._draining.is_set() else "no free seat"
             self._link.send(Refuse(offer_id=offer_id, reason=reason))
             await request.reject(terminate=True)

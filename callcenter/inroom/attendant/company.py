@@ -12,7 +12,7 @@ from callcenter.inroom.attendant import music
 from callcenter.inroom.attendant.player import Player
 from callcenter.inroom.attendant.speech import Sentence, Speech
 from callcenter.inroom.client.link import DeskLink
-from callcenter.inroom.media import TAIL_SECONDS, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
 from callcenter.platform.wire.messages import (
     Answered,
     AttendantPlan,
@@ -92,6 +92,8 @@ class Company:
             logger.info("attendant denied", extra=self._ids())
             return
         self._plan = answer.attendant
+        for participant in self._room.remote_participants.values():
+            self._on_attributes(participant)
         self._program = asyncio.create_task(self._follow_plan(self._plan))
         try:
             await self._obey()
@@ -203,11 +205,17 @@ class Company:
     # --- what happens ------------------------------------------------------------------------------------------------
 
     def _listen_to_room(self) -> None:
-        self._room.on("participant_attributes_changed", lambda _, participant: self._note_answer(participant))
+        self._room.on("participant_attributes_changed", lambda _, participant: self._on_attributes(participant))
         self._room.on("participant_disconnected", self._on_participant_left)
         self._room.on("disconnected", lambda *_: self.command(Leave(offer_id=self._take.offer_id, because="room")))
 
-    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
+    def _on_attributes(self, participant: rtc.Participant) -> None:
+        if has_hung_up(participant):
+            self._on_participant_left(participant)
+        else:
+            self._note_answer(participant)
+
+    def _on_participant_left(self, participant: rtc.Participant) -> None:
         if participant.identity == self._take.caller_identity and not self._caller_left:
             self._caller_left = True
             self._link.send(CallerLeft(offer_id=self._take.offer_id))

@@ -10,7 +10,7 @@ from callcenter.inroom.attendant import music
 from callcenter.inroom.attendant.company import Company
 from callcenter.inroom.attendant.speech import Speech
 from callcenter.inroom.client.link import Command, DeskLink, Line
-from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.client.outbox import Outbox, outbox_folder, sweep
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
     Drain,
@@ -50,7 +50,7 @@ class AttendantWorker:
             beat_seconds=WORKER_BEAT_SECONDS,
             on_command=self._on_command,
         )
-        self._link = DeskLink(line, Outbox(settings.data_dir / "outbox"))
+        self._link = DeskLink(line, Outbox(outbox_folder(settings.data_dir)))
 
     async def run(self) -> None:
         """Work until drained by SIGTERM, SIGINT or the desk and the last caller has gone."""
@@ -58,6 +58,7 @@ class AttendantWorker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._draining.set)
         await asyncio.to_thread(music.loop)
+        await sweep(self._settings.data_dir)
         logger.info("attendant ready", extra={"worker": self._name, "seats": self._settings.attendant_seats})
         desk = asyncio.create_task(self._link.run())
         drained = asyncio.create_task(self._drain())

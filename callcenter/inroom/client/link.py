@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.client.text import storable_values
 from callcenter.platform.wire.messages import (
     DOWN,
     Ack,
@@ -68,6 +69,16 @@ def _is_refusal(error: Exception) -> bool:
     if isinstance(error, InvalidStatus):
         return error.response.status_code in (401, 403)
     return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code == POLICY_VIOLATION
+
+
+def _frame(message: Message) -> str | None:
+    """The message as sent; None, with an error in the log, for one that no frame can carry: the others must go on."""
+    try:
+        return message.model_dump_json()
+    except ValueError as error:
+        extra = {"type": type(message).__name__, "error": type(error).__name__}
+        logger.error("message cannot be sent and is dropped", extra=extra)
+        return None
 
 
 class DeskLink:
@@ -175,8 +186,13 @@ class DeskLink:
     async def tool_call(
         self, offer_id: str, name: str, arguments: dict[str, Any], timeout_seconds: float
     ) -> ToolResult:
-        """Have the control plane run a tool. Raises TimeoutError when no result comes in time."""
-        question = ToolCall(offer_id=offer_id, tool_call_id=uuid.uuid4().hex, name=name, arguments=arguments)
+        """Have the control plane run a tool. Raises TimeoutError when no result comes in time.
+
+        `arguments` come from a model: NUL and lone surrogates in them are dropped.
+        """
+        question = ToolCall(
+            offer_id=offer_id, tool_call_id=uuid.uuid4().hex, name=name, arguments=storable_values(arguments)
+        )
         answer = await self._ask(("tool", question.tool_call_id), question, timeout_seconds)
         assert isinstance(answer, ToolResult)
         return answer
@@ -226,7 +242,9 @@ class DeskLink:
             await self._wake.wait()
             self._wake.clear()
             while self._unsent:
-                await socket.send(self._unsent[0].model_dump_json())
+                frame = _frame(self._unsent[0])
+                if frame is not None:
+                    await socket.send(frame)
                 self._unsent.popleft()
             self._idle.set()
 

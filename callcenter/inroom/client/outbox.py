@@ -1,29 +1,65 @@
 """Segments on their way to the desk: numbered from 1 per offer and speaker, kept until acknowledged.
 
-Each is also appended to a small file, so that what the desk has not stored outlives the process that said it.
+Each is also appended to a small file of its offer, which is deleted once the desk has stored everything. A process that
+dies before that leaves its file, and nobody reads it yet: replay after a crash comes with the takeover of a lost call
+(issue 2). Until then, what is left over is deleted when a worker starts a day later.
 """
 
 import asyncio
 import logging
 import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
+from callcenter.inroom.client.text import storable
 from callcenter.platform.wire.messages import Ack, Segment, Speaker
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_LENGTH = 20_000
+LEFTOVER_SECONDS = 24 * 3600.0
 
 _Leg = tuple[str, Speaker]
 
 
+def outbox_folder(data_dir: Path) -> Path:
+    """Where the processes of one installation keep their segments."""
+    return data_dir / "outbox"
+
+
+def delete_leftovers(folder: Path, *, now: float) -> int:
+    """Delete files nobody has written to for a day before `now` (Unix time); returns how many. Never raises OSError."""
+    deleted = 0
+    for path in folder.glob("*.jsonl"):
+        try:
+            if path.stat().st_mtime < now - LEFTOVER_SECONDS:
+                path.unlink()
+                deleted += 1
+        except OSError as error:
+            logger.warning("leftover segments not deleted", extra={"error": type(error).__name__})
+    return deleted
+
+
+async def sweep(data_dir: Path) -> None:
+    """What a worker does before its first call: delete what crashed processes left behind more than a day ago."""
+    deleted = await asyncio.to_thread(delete_leftovers, outbox_folder(data_dir), now=time.time())
+    if deleted:
+        logger.info("leftover segments deleted", extra={"files": deleted})
+
+
 class Outbox:
-    """Keeps every segment, in order, until the desk acknowledges it. One event loop uses it; it has no locks."""
+    """Keeps every segment, in order, until the desk acknowledges it. One event loop uses it; it has no locks.
+
+    Files are written by one thread of its own, in order, so that a slow disk never holds up the loop that speaks.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """`folder` receives one JSON-lines file per offer, for the owner only; None keeps segments in memory."""
         self._folder = folder
+        self._disk = None if folder is None else ThreadPoolExecutor(1, "outbox")
         self._last_seq: dict[_Leg, int] = {}
         self._waiting: dict[str, list[Segment]] = {}
         self._changed = asyncio.Event()
@@ -39,17 +75,20 @@ class Outbox:
         interrupted: bool = False,
         language: str | None = None,
     ) -> Segment:
-        """Number a finished utterance and keep it. `text` must not be empty; what is over 20,000 characters is cut."""
+        """Number a finished utterance and keep it.
+
+        NUL and lone surrogates are dropped; then `text` must not be empty, and is cut after 20,000 characters.
+        """
         leg = (offer_id, speaker)
         segment = Segment(
             offer_id=offer_id,
             speaker=speaker,
             seq=self._last_seq.get(leg, 0) + 1,
-            text=text[:MAX_TEXT_LENGTH],
+            text=storable(text)[:MAX_TEXT_LENGTH],
             started_at=started_at,
             ended_at=max(started_at, ended_at),
             interrupted=interrupted,
-            language=language,
+            language=storable(language) if language else None,
         )
         self._last_seq[leg] = segment.seq
         self._waiting.setdefault(offer_id, []).append(segment)
@@ -76,31 +115,44 @@ class Outbox:
         return [segment for waiting in self._waiting.values() for segment in waiting]
 
     async def flushed(self, offer_id: str, timeout_seconds: float) -> bool:
-        """Wait until everything of this offer is acknowledged; False when that took longer than the timeout."""
+        """Wait until everything of this offer is acknowledged and its file gone; False when the desk took longer."""
         try:
             async with asyncio.timeout(timeout_seconds):
                 while offer_id in self._waiting:
                     self._changed.clear()
                     await self._changed.wait()
+                if self._disk is not None:
+                    await asyncio.wrap_future(self._disk.submit(_nothing))
         except TimeoutError:
-            return False
+            return offer_id not in self._waiting
         return True
 
-    def _file(self, offer_id: str) -> Path | None:
-        return None if self._folder is None else self._folder / f"{offer_id}.jsonl"
-
     def _write_down(self, segment: Segment) -> None:
-        path = self._file(segment.offer_id)
-        if path is None:
-            return
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-                file.write(segment.model_dump_json() + "\n")
-        except OSError as error:
-            logger.warning("segment not written to disk", extra={"offer": segment.offer_id, "error": str(error)})
+        line = segment.model_dump_json() + "\n"
+        self._on_disk(segment.offer_id, lambda path: _append(path, line))
 
     def _forget_file(self, offer_id: str) -> None:
-        path = self._file(offer_id)
-        if path is not None:
-            path.unlink(missing_ok=True)
+        self._on_disk(offer_id, lambda path: path.unlink(missing_ok=True))
+
+    def _on_disk(self, offer_id: str, change: Callable[[Path], None]) -> None:
+        if self._folder is None or self._disk is None:
+            return
+        path = self._folder / f"{offer_id}.jsonl"
+
+        def work() -> None:
+            try:
+                change(path)
+            except OSError as error:
+                logger.warning("outbox file not written", extra={"offer": offer_id, "error": str(error)})
+
+        self._disk.submit(work)
+
+
+def _append(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
+        file.write(line)
+
+
+def _nothing() -> None:
+    """What the disk's thread does last shows that it has done everything before."""

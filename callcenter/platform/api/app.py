@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from importlib.metadata import version
 from pathlib import Path
 
-from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
@@ -25,6 +24,7 @@ from callcenter.records.calls import api as calls_api
 from callcenter.records.timeline import api as timeline_api
 from callcenter.records.transcripts import api as transcripts_api
 from callcenter.setup.users import api as users_api
+from callcenter.setup.users.hashing import Hashing
 
 ROUTERS = (
     calls_api.router,
@@ -51,8 +51,8 @@ def create_app(
 ) -> FastAPI:
     """The application; `routers` and `hooks` are what the entrypoint adds (webhooks, desk, their lives).
 
-    A hook is entered at the start and left at the end. `app.state` carries `database`, `settings`, `feed`, `metrics`.
-    Raises UndeclaredRoute.
+    A hook is entered at the start and left at the end. `app.state` carries `database`, `settings`, `feed`, `streams`,
+    `metrics`. Raises UndeclaredRoute.
     """
     feed, metrics = Feed(database), Metrics()
 
@@ -75,9 +75,9 @@ def create_app(
         generate_unique_id_function=schema.operation_id,
     )
     app.state.database, app.state.settings = database, settings
-    app.state.feed, app.state.metrics = feed, metrics
+    app.state.feed, app.state.streams, app.state.metrics = feed, feed.streams, metrics
     app.state.stream_timing = events_api.StreamTiming()
-    app.state.hashing_limit = CapacityLimiter(users_api.HASHES_AT_ONCE)
+    app.state.hashing = Hashing()
     problems.install(app)
     for router in (*ROUTERS, *routers):
         app.include_router(router)

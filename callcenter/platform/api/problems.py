@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), with the fields that were wrong and what would be right."""
 
 import logging
+import math
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -64,6 +65,8 @@ def echo(field: str, value: Any) -> Any:
         return None
     if isinstance(value, str):
         return value[:LONGEST_ECHO].encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no such number
     return value if isinstance(value, bool | int | float) else None
 
 
@@ -81,7 +84,8 @@ async def on_product_error(_: Request, error: Exception) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("request failed", exc_info=error)
+        retryable = error.retry_after_seconds is not None
+        log.error("request failed", extra={"error": type(error).__name__}, exc_info=None if retryable else error)
     return problem(error.status, error.message, error.errors, kind_of(error), headers)
 
 

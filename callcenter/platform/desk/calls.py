@@ -45,6 +45,14 @@ async def handle(j: Journey, desk: str, message: AboutCall) -> wire.Message | No
     return None
 
 
+def apology(message: AboutCall) -> wire.Message | None:
+    """What is answered when a message cannot be handled at all; only a tool call waits for an answer it can say."""
+    if not isinstance(message, wire.ToolCall):
+        return None
+    sentence = "I am sorry, I cannot do that right now."
+    return wire.ToolResult(offer_id=message.offer_id, tool_call_id=message.tool_call_id, error=sentence)
+
+
 async def caller_left(j: Journey, offer_id: OfferId) -> None:
     """An in-room process saw the caller go; it names its offer, the journey wants the room."""
     async with j.db.transaction() as tx:

@@ -5,6 +5,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
@@ -39,7 +40,7 @@ class Desk:
     watch: Watch
     workers: Workers
     wake_delivery: Callable[[], None]
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def router(self) -> APIRouter:
@@ -76,8 +77,8 @@ class Desk:
                 await self.workers.register(worker)
             return
         allowed = calls.AboutCall if worker.kind is wire.SeatKind.ATTENDANT else wire.Refuse
-        if isinstance(message, allowed) and await self.workers.owns(worker.worker, OfferId(message.offer_id)):
-            self._in_order(socket, message)
+        if isinstance(message, allowed):
+            self._in_order(socket, message, worker.worker)
 
     # --- jobs ----------------------------------------------------------------------------------------------------
 
@@ -95,8 +96,8 @@ class Desk:
             return
         self.connections.add(offer_id, socket)
         self.watch.beat(offer_id)
-        await self._hello(socket, offer_id)
         try:
+            await self._hello(socket, offer_id)
             await self._read(socket, lambda message: self._from_job(socket, offer_id, message))
         finally:
             if self.connections.drop(offer_id, socket):
@@ -141,37 +142,45 @@ class Desk:
             except Exception:  # a database that is away for a moment is no reason to hang up on a worker
                 log.exception("message failed", extra={"type": message.type})
 
-    def _in_order(self, socket: WebSocket, message: calls.AboutCall) -> None:
-        """Handle after all earlier messages of the same offer; asyncio's locks are fair."""
+    def _in_order(self, socket: WebSocket, message: calls.AboutCall, worker: str | None = None) -> None:
+        """Handle after all earlier messages of the same offer; asyncio's locks are fair. With `worker`, only when the
+        offer was made to it."""
         lock = self._locks.setdefault(message.offer_id, asyncio.Lock())
-        task = asyncio.create_task(self._handle(socket, message, lock))
+        task = asyncio.create_task(self._handle(socket, message, lock, worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _handle(self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock) -> None:
+    async def _handle(
+        self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock, worker: str | None
+    ) -> None:
         async with lock:
             try:
-                answer = await self._patiently(message)
+                answer = await self._patiently(message, worker)
             except Exception:
                 log.exception("message failed", extra={"offer_id": message.offer_id, "type": message.type})
-                return
+                answer = calls.apology(message)
             if answer is not None:
                 await send(socket, answer)
             if isinstance(message, wire.Left):
                 self.watch.done(OfferId(message.offer_id))
-                self._locks.pop(message.offer_id, None)
         self.wake_delivery()
 
-    async def _patiently(self, message: calls.AboutCall) -> wire.Message | None:
+    async def _patiently(self, message: calls.AboutCall, worker: str | None) -> wire.Message | None:
         """Handle it; while the database is away, try again: what a job says once must not be lost. Verbs can be
         repeated."""
         for wait in RETRY_SECONDS:
             try:
-                return await calls.handle(self.journey, self.name, message)
+                return await self._once(message, worker)
             except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
                 extra = {"offer_id": message.offer_id, "type": message.type, "error": type(error).__name__}
                 log.warning("message waits for the database", extra=extra)
                 await asyncio.sleep(wait)
+        return await self._once(message, worker)
+
+    async def _once(self, message: calls.AboutCall, worker: str | None) -> wire.Message | None:
+        if worker is not None and not await self.workers.owns(worker, OfferId(message.offer_id)):
+            log.warning("a worker speaks of an offer that is not its own", extra={"worker": worker})
+            return None
         return await calls.handle(self.journey, self.name, message)
 
 

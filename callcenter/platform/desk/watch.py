@@ -3,10 +3,12 @@ job suspect; for longer, lost."""
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from callcenter.journey import left, suspected
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.plumbing.loops import each
 
 SUSPECT_SHARE = 0.5  # of the limits after which a job is lost: 1 s closed, 2 s silent by default
 
@@ -39,18 +41,24 @@ class Watch:
 
     async def look_once(self, j: Journey) -> int:
         """Suspect, clear or give up jobs as their time has come; returns how many calls lost their agent."""
-        now, count = time.monotonic(), 0
-        for offer_id, seen in list(self._jobs.items()):
-            if (why := self._overdue(seen, now, 1.0)) is not None:
-                count += await left.lost(j, offer_id, why)
-                self.done(offer_id)
-            elif (why := self._overdue(seen, now, SUSPECT_SHARE)) is not None and not seen.suspect:
-                await suspected.suspected(j, offer_id, why)
-                seen.suspect = True
-            elif why is None and seen.suspect:
-                await suspected.recovered(j, offer_id)
-                seen.suspect = False
-        return count
+        return await each(list(self._jobs), partial(self._look_at, j, time.monotonic()))
+
+    async def _look_at(self, j: Journey, now: float, offer_id: OfferId) -> bool:
+        seen = self._jobs.get(offer_id)
+        if seen is None:
+            return False
+        if (why := self._overdue(seen, now, 1.0)) is not None:
+            was_live = await left.lost(j, offer_id, why)
+            self.done(offer_id)
+            return was_live
+        why = self._overdue(seen, now, SUSPECT_SHARE)
+        if why is not None and not seen.suspect:
+            await suspected.suspected(j, offer_id, why)
+            seen.suspect = True
+        elif why is None and seen.suspect:
+            await suspected.recovered(j, offer_id)
+            seen.suspect = False
+        return False
 
     def _overdue(self, seen: _Seen, now: float, share: float) -> str | None:
         """Why this job is overdue by this share of its limits, or None."""

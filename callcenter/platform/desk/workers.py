@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from callcenter.journey import effects, left
 from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.db import from_now
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import OfferId, is_id
 from callcenter.platform.plumbing.model import ControlProcess
@@ -75,9 +76,7 @@ async def drain(j: Journey, name: str) -> None:
 
 
 async def _processes(tx: Any) -> list[dict[str, Any]]:
-    fresh = ControlProcess.last_beat_at > sa.func.clock_timestamp() - sa.func.make_interval(
-        0, 0, 0, 0, 0, 0, PROCESS_SILENT_SECONDS
-    )
+    fresh = ControlProcess.last_beat_at > from_now(-PROCESS_SILENT_SECONDS)
     return [
         dict(row) for row in await tx.rows(sa.select(ControlProcess.kind, ControlProcess.pid, fresh.label("healthy")))
     ]

@@ -20,7 +20,7 @@ from callcenter.platform.wire.settings import Settings
 ENGINE_BINARIES = Path(__file__).parents[3] / ".build" / "bin"
 ROOM_EMPTY_SECONDS = 30
 ROOM_DEPARTURE_SECONDS = 5
-MEDIA_TIMEOUT = "60s"
+MEDIA_TIMEOUT = "20s"
 
 
 def engine_binary(name: str) -> str:

@@ -1,6 +1,7 @@
 """Which parts make up the stack under these settings, in which order they start, and what each of them is told."""
 
 import os
+import re
 import socket
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import httpx
 from pydantic import AliasChoices, SecretStr
 
 from callcenter.platform.embedded.checks import DeskParts, http_check
+from callcenter.platform.embedded.environments import Environments, environments
 from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.livekit import livekit_server_part, livekit_sip_part
 from callcenter.platform.embedded.parts import Part, Stage, StartError, Step
@@ -25,10 +27,10 @@ from callcenter.platform.embedded.postgres import PostgresServer
 from callcenter.platform.embedded.redis import redis_part, redis_url
 from callcenter.platform.embedded.secrets import Secrets, ensure_logins, load_or_create
 from callcenter.platform.wire.settings import Settings
+from sip.config import default_files
 
 PLACEHOLDER_KEY = "no-key-needed"
-ENGINE_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-NOT_FOR_THE_ROOM = ("DATABASE_URL", "REDIS_URL")
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Stack:
-    """A planned stack: complete settings, the same as environment variables, and the stages that bring it up."""
+    """A planned stack: complete settings, the environment of a command about it, and the stages that bring it up."""
 
     settings: Settings
     environment: dict[str, str]
@@ -92,7 +94,8 @@ def plan(
 ) -> Stack:
     """Decide, pick ports, make secrets, write the engine's configuration, prepare the database folder.
 
-    `base` is the environment that our own processes inherit; `demo` seeds the demo company into an outside database.
+    `base` is the environment that our own processes take little of (`environments`); `demo` seeds the demo company into
+    an outside database.
     Raises `StartError` for whatever would keep the stack from coming up and can be known before.
     """
     embedded = choose_embedded(settings)
@@ -101,12 +104,8 @@ def plan(
     ports = internal_ports(folder)
     postgres = PostgresServer(folder.postgres, ports.postgres, secrets.postgres_password)
     complete = _complete(settings, embedded, secrets, ports, postgres.url)
-    environment = {
-        **base,
-        **settings_environment(complete),
-        "DEMO_TRUNK_PASSWORD": base.get("DEMO_TRUNK_PASSWORD") or secrets.demo_trunk_password,
-    }
-    engine = {name: base[name] for name in ENGINE_VARIABLES if name in base}
+    told = environments(settings_environment(complete), base, secrets.demo_trunk_password, _trunk_secrets())
+    engine = told.engine
     servers, backends, edge = list[Part](), list[Part](), list[Part]()
     if embedded.postgres:
         postgres.prepare()
@@ -117,15 +116,15 @@ def plan(
         backends.append(livekit_server_part(folder, complete, ports, engine, client))
         edge.append(livekit_sip_part(folder, complete, engine))
     if embedded.model:
-        backends.append(_model_part(ports.model, environment, client))
+        backends.append(_model_part(ports.model, told.model_server, client))
     stages = (
         Stage(tuple(servers)),
         Stage(tuple(backends)),
-        *_data_stages(environment, folder, trunks=embedded.livekit, demo=embedded.postgres or demo),
-        *_own_stages(complete, environment, client),
+        *_data_stages(told, folder, trunks=embedded.livekit, demo=embedded.postgres or demo),
+        *_own_stages(complete, told, client),
         Stage(tuple(edge)),
     )
-    return Stack(complete, environment, tuple(stage for stage in stages if stage.members))
+    return Stack(complete, told.control, tuple(stage for stage in stages if stage.members))
 
 
 def python_command(*arguments: str) -> tuple[str, ...]:
@@ -182,27 +181,36 @@ def _model_part(port: int, environment: dict[str, str], client: httpx.AsyncClien
     )
 
 
-def _data_stages(environment: dict[str, str], folder: DataFolder, *, trunks: bool, demo: bool) -> tuple[Stage, ...]:
+def _trunk_secrets() -> set[str]:
+    """The variables that trunk files refer to as `${NAME}`."""
+    return {name for file in default_files() for name in _REFERENCE.findall(file.read_text(errors="replace"))}
+
+
+def _data_stages(told: Environments, folder: DataFolder, *, trunks: bool, demo: bool) -> tuple[Stage, ...]:
     """Schema and trunks, then the demo company (the seed leaves data that is already there alone)."""
-    steps = [Step("migrate", callcenter_command("migrate"), environment)]
+    steps = [Step("migrate", callcenter_command("migrate"), told.control)]
     if trunks:
         # The engine is ours alone and its trunks are the files', so what the files no longer name may go.
-        steps.append(Step("trunks", python_command("sip", "apply", "--allow-delete"), environment))
+        steps.append(Step("trunks", python_command("sip", "apply", "--allow-delete"), told.trunks))
     if not demo:
         return (Stage(tuple(steps)),)
     ensure_logins(folder.logins)
-    seed = Step("seed", callcenter_command("seed", "--passwords-file", str(folder.logins)), environment)
+    seed = Step("seed", callcenter_command("seed", "--passwords-file", str(folder.logins)), told.control)
     return Stage(tuple(steps)), Stage((seed,))
 
 
-def _own_stages(settings: Settings, environment: dict[str, str], client: httpx.AsyncClient) -> tuple[Stage, Stage]:
-    """The API, then everybody who reports to it. In-room processes are not told where the database is."""
+def _own_stages(settings: Settings, told: Environments, client: httpx.AsyncClient) -> tuple[Stage, Stage]:
+    """The API, then everybody who reports to it."""
     url = api_url(settings)
     desk = DeskParts(client, url, settings.desk_secret.get_secret_value())
     api = Part(
-        "api", callcenter_command("api"), environment, http_check(client, f"{url}/healthz"), stop_seconds=7.0, echo=True
+        "api",
+        callcenter_command("api"),
+        told.control,
+        http_check(client, f"{url}/healthz"),
+        stop_seconds=7.0,
+        echo=True,
     )
-    in_room = {name: value for name, value in environment.items() if name not in NOT_FOR_THE_ROOM}
 
     def replicas(name: str, count: int, argv: tuple[str, ...], env: Mapping[str, str]) -> list[Part]:
         return [
@@ -213,13 +221,13 @@ def _own_stages(settings: Settings, environment: dict[str, str], client: httpx.A
     # The agent's job processes import the worker's main module, so that is the agent's own and not the whole CLI.
     agent = python_command("callcenter.platform.entrypoints.agent")
     workers = (
-        *replicas("router", settings.routers, callcenter_command("router"), environment),
-        *replicas("attendant", settings.attendants, callcenter_command("attendant"), in_room),
-        *replicas("agent", settings.agent_workers, agent, in_room),
+        *replicas("router", settings.routers, callcenter_command("router"), told.control),
+        *replicas("attendant", settings.attendants, callcenter_command("attendant"), told.attendant),
+        *replicas("agent", settings.agent_workers, agent, told.agent),
     )
     return Stage((api,)), Stage(workers)
 
 
 def inherited_environment() -> dict[str, str]:
-    """What our own processes inherit from whoever started `up`, unbuffered so that logs are whole after a crash."""
+    """What our own processes may take from whoever started `up`, unbuffered so that logs are whole after a crash."""
     return {**os.environ, "PYTHONUNBUFFERED": "1"}

@@ -8,6 +8,7 @@ from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from callcenter.platform.api.app import create_app
 from callcenter.platform.desk import delivery, parts
@@ -27,6 +28,8 @@ DELIVERY_SECONDS = 0.5
 WATCH_SECONDS = 0.2
 BEAT_SECONDS = 1.0
 GRACEFUL_SECONDS = 5
+KEEP_ALIVE_SECONDS = 5
+MOST_CONNECTIONS = 900  # below the usual limit of 1024 open files, with room for Postgres, Redis and LiveKit
 
 
 def application(plane: ControlPlane) -> FastAPI:
@@ -75,10 +78,14 @@ def run(settings: Settings) -> None:
     asyncio.run(_serve(settings))
 
 
-async def _serve(settings: Settings) -> None:
-    config = uvicorn.Config(
-        application(control_plane(settings)), host=settings.host, port=settings.http_port, log_config=None,
-        access_log=False, server_header=False, timeout_graceful_shutdown=GRACEFUL_SECONDS, ws_max_size=1024 * 1024,
-        ws_ping_interval=None,
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How the API is served. Connections beyond MOST_CONNECTIONS are told 503 and to come back."""
+    return uvicorn.Config(
+        app, host=settings.host, port=settings.http_port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS, ws_max_size=1024 * 1024, ws_ping_interval=None,
     )  # fmt: skip
-    await Server(config).serve()
+
+
+async def _serve(settings: Settings) -> None:
+    await Server(server_config(application(control_plane(settings)), settings)).serve()

@@ -63,7 +63,7 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     yield forever("lose", partial(offers.Liveness(j.timing.desk_silent).lose_once, j), LOSE_SECONDS)
     yield forever("give up", partial(waiting.give_up_once, j), GIVE_UP_SECONDS)
     yield forever("effects", j.performer.sweep_once, EFFECTS_SECONDS)
-    yield forever("reconcile", partial(arrival.reconcile_once, j, plane.rooms), RECONCILE_SECONDS)
+    yield forever("reconcile", arrival.Reconciler(j, plane.rooms).reconcile_once, RECONCILE_SECONDS)
     yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
 
 

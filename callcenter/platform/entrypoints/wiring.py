@@ -1,5 +1,7 @@
 """What the api and router processes have in common: database, media server, journey."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 
 from callcenter.journey.effects import Performer
@@ -11,6 +13,18 @@ from callcenter.platform.wire.settings import Settings
 
 DESK_SILENT_SECONDS = 10.0  # decision 5: jobs of a dead replica get so long to reconnect
 JOB_TOKEN_GRACE_SECONDS = 600
+
+
+MIN_SECRET_LENGTH = 32
+
+
+class NotConfigured(SystemExit):
+    """A process of the control plane cannot start like this."""
+
+
+def job_key(secret: str) -> str:
+    """The key of job tokens, another than the secret that lets workers register."""
+    return hmac.new(secret.encode(), b"job tokens", hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -41,8 +55,14 @@ def timing_of(settings: Settings) -> Timing:
 
 def control_plane(settings: Settings) -> ControlPlane:
     """Wire one process; needs a running event loop (LiveKit's HTTP client does)."""
+    secret = settings.desk_secret.get_secret_value()
+    if len(secret) < MIN_SECRET_LENGTH or not settings.livekit_api_secret.get_secret_value():
+        raise NotConfigured(
+            f"CALLCENTER_DESK_SECRET (at least {MIN_SECRET_LENGTH} characters) and LIVEKIT_API_SECRET must be set: "
+            "`callcenter up` generates them, other ways of starting have to"
+        )
     db = Database(settings.database_url)
     rooms = LiveKitRooms(settings)
-    tokens = JobTokens(settings.desk_secret.get_secret_value(), settings.max_call_seconds + JOB_TOKEN_GRACE_SECONDS)
+    tokens = JobTokens(job_key(secret), settings.max_call_seconds + JOB_TOKEN_GRACE_SECONDS)
     performer = Performer(db, rooms, tokens, settings.desk_url)
     return ControlPlane(settings, db, rooms, tokens, Journey(db, performer, timing_of(settings)))

@@ -5,7 +5,7 @@ FastAPI's own server-sent events (fastapi.sse) carry the wire format; no further
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -40,7 +40,7 @@ class StreamTiming:
     """How often a silent stream says that it is there, and how often its credential is looked at again. Seconds."""
 
     heartbeat: float = 10.0
-    recheck: float = 30.0
+    recheck: float = 5.0
 
 
 class StreamEvent(TimelineEvent):
@@ -89,28 +89,38 @@ def encode(row: sa.RowMapping) -> bytes:
 
 
 class Stream:
-    """One client's connection: events as they come, a comment every 10 s, and the end when its credential is."""
+    """One client's connection: events as they come, a comment after 10 s of silence, and the end when its credential
+    ends or `ended` is set."""
 
-    def __init__(self, feed: Feed, db: Database, principal: Principal, timing: StreamTiming) -> None:
-        self.feed, self.db, self.principal, self.timing = feed, db, principal, timing
+    def __init__(
+        self, feed: Feed, db: Database, principal: Principal, timing: StreamTiming, ended: asyncio.Event
+    ) -> None:
+        self.feed, self.db, self.principal, self.timing, self.ended = feed, db, principal, timing, ended
 
     async def body(self, after: Position | None, reset: bool, call_id: str | None) -> AsyncGenerator[bytes, None]:
         yield format_sse_event(comment="connected")
         if reset:
             yield format_sse_event(event="reset", data_str="{}")
-        loop = asyncio.get_running_loop()
-        recheck_at = loop.time() + self.timing.recheck
-        closed = asyncio.create_task(self.feed.closed.wait())
+        watching = asyncio.create_task(self._end_with_credential())
+        ended = asyncio.create_task(self.ended.wait())
         try:
-            async with aclosing(_pulled(self.feed.follow(after, call_id), closed, self.timing.heartbeat)) as events:
+            async with aclosing(_pulled(self.feed.follow(after, call_id), ended, self.timing.heartbeat)) as events:
                 async for row in events:
-                    if loop.time() >= recheck_at:
-                        if not await self._still_valid():
-                            return
-                        recheck_at = loop.time() + self.timing.recheck
                     yield encode(row) if row is not None else format_sse_event(comment="still here")
         finally:
-            closed.cancel()
+            watching.cancel()
+            ended.cancel()
+            await asyncio.gather(watching, ended, return_exceptions=True)
+
+    async def _end_with_credential(self) -> None:
+        """Looks at once, too: the session may have ended while the stream was being opened."""
+        try:
+            while True:
+                if not await self._still_valid():
+                    return
+                await asyncio.sleep(self.timing.recheck)
+        finally:
+            self.ended.set()
 
     async def _still_valid(self) -> bool:
         try:
@@ -125,17 +135,18 @@ async def _next(events: AsyncGenerator[sa.RowMapping, None]) -> sa.RowMapping:
 
 
 async def _pulled(
-    events: AsyncGenerator[sa.RowMapping, None], closed: asyncio.Task[Literal[True]], heartbeat: float
+    events: AsyncGenerator[sa.RowMapping, None], ended: asyncio.Task[Literal[True]], heartbeat: float
 ) -> AsyncGenerator[sa.RowMapping | None, None]:
-    """Each event, and None whenever none came for `heartbeat` seconds, until `closed` is done or reading fails."""
+    """Each event, and None whenever none came for `heartbeat` seconds, until `ended` is done or reading fails."""
     pending: asyncio.Task[sa.RowMapping] | None = None
     try:
-        while not closed.done():
+        while not ended.done():
             pending = pending or asyncio.create_task(_next(events))
-            await asyncio.wait([pending, closed], timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([pending, ended], timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return
             if not pending.done():
-                if not closed.done():
-                    yield None
+                yield None
                 continue
             try:
                 row = pending.result()
@@ -150,6 +161,18 @@ async def _pulled(
         await events.aclose()
 
 
+def the_feed(request: Request) -> Feed:
+    found = request.app.state.feed
+    assert isinstance(found, Feed)
+    return found
+
+
+async def place_in(principal: Reader, feed: Annotated[Feed, Depends(the_feed)]) -> AsyncIterator[asyncio.Event]:
+    """Held until the stream has ended. Raises TooManyStreams."""
+    with feed.streams.place(principal.token_hash) as ended:
+        yield ended
+
+
 @router.get(
     "/api/events",
     response_class=StreamingResponse,
@@ -158,6 +181,7 @@ async def _pulled(
             "description": "Events named `timeline`; their data is a StreamEvent.",
             "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/StreamEvent"}}},
         },
+        429: {},
         503: {},
     },
 )
@@ -165,6 +189,8 @@ async def stream_events(
     request: Request,
     db: TheDatabase,
     principal: Reader,
+    feed: Annotated[Feed, Depends(the_feed)],
+    ended: Annotated[asyncio.Event, Depends(place_in)],
     call_id: Annotated[UUID | None, Query(description="Only this call's events.")] = None,
     last_event_id: Annotated[str | None, Header(description="Resume after this event.")] = None,
 ) -> EventSourceResponse:
@@ -173,15 +199,12 @@ async def stream_events(
     Each event is named `timeline`, its id resumes the stream after it (`Last-Event-ID`; a plain `stream_id` is taken
     too), its data is a StreamEvent. An event named `reset` says that the place to resume is not known here: read anew.
     """
-    feed = request.app.state.feed
-    assert isinstance(feed, Feed)
     after, reset = await place_of(db, last_event_id)
     try:
         async with asyncio.timeout(READY_SECONDS):
             await feed.ready.wait()
     except TimeoutError as error:
         raise NotReady() from error
-    body = Stream(feed, db, principal, request.app.state.stream_timing).body(
-        after, reset, str(call_id) if call_id else None
-    )
+    stream = Stream(feed, db, principal, request.app.state.stream_timing, ended)
+    body = stream.body(after, reset, str(call_id) if call_id else None)
     return EventSourceResponse(body, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

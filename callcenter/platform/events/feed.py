@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from callcenter.platform.api.streams import Streams
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.loops import forever, listen, uncut
 from callcenter.records.timeline import read
@@ -43,7 +44,7 @@ class Feed:
         self.database, self.poll_seconds, self.backlog = database, poll_seconds, backlog
         self.position: Position | None = None
         self.ready = asyncio.Event()
-        self.closed = asyncio.Event()
+        self.streams = Streams()
         self.subscriptions: set[Subscription] = set()
 
     async def run(self) -> None:
@@ -74,7 +75,7 @@ class Feed:
 
     def close(self) -> None:
         """End every stream: called when the process stops, because a server waits for its open connections."""
-        self.closed.set()
+        self.streams.close()
 
     @contextlib.contextmanager
     def subscribe(self) -> Iterator[Subscription]:

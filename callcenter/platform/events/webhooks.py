@@ -10,7 +10,7 @@ from callcenter.journey import arrived as arrival
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.errors import Invalid, NotSignedIn
 from callcenter.platform.wire.settings import Settings
-from callcenter.stages.arrival.rules import arrival_of
+from callcenter.stages.arrival.rules import arrival_of, has_hung_up, is_ours
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,8 @@ async def _body(request: Request) -> str:
 async def handle(j: Journey, event: api.WebhookEvent) -> None:
     """Any event that names a caller opens the call; its leaving, and the room's end, end it. Safe to repeat."""
     room = event.room.name
+    if not is_ours(room):
+        return
     if event.event == "room_finished":
         await arrival.caller_left(j, room, event.id)
         return
@@ -66,7 +68,7 @@ async def handle(j: Journey, event: api.WebhookEvent) -> None:
     caller = arrival_of(room, participant.identity, participant.attributes, datetime.now(UTC))
     if caller is None:
         return
-    gone = event.event in GONE
+    gone = event.event in GONE or has_hung_up(participant.attributes)
     await arrival.arrived(j, caller, None if gone else event.id)
     if gone:
         await arrival.caller_left(j, room, event.id, caller.caller_identity)

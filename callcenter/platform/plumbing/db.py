@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,14 +32,32 @@ def one_of(column: str, values: type[Any]) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
+def seconds(count: float) -> sa.ColumnElement[Any]:
+    """An interval of so many seconds."""
+    return sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(count, sa.Float))
+
+
+def from_now(count: float) -> sa.ColumnElement[datetime]:
+    """The instant so many seconds from now (negative: ago) by the database's clock."""
+    return sa.func.clock_timestamp() + seconds(count)
+
+
+class Channel(StrEnum):
+    """What other processes wait for; NOTIFY on them is a hint, polling the guarantee."""
+
+    LINE = "line"  # a call waits, a seat is free: the routers
+    DESK = "desk"  # a command waits: the desk replicas
+    TIMELINE = "timeline"  # something happened: the live streams
+
+
 class Tx:
     """One transaction. Stores run their SQL through it; `effects` collects what the journey does after the commit, and
-    `news` says that others should look once it is committed."""
+    `news` names the channels on which others wait for what was committed."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.effects: list[int] = []
-        self.news = False
+        self.news: set[Channel] = set()
 
     async def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:
         result: sa.CursorResult[Any] = await self.connection.execute(statement, values)
@@ -67,6 +86,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error's bound values are callers' words and numbers: not for logs
             connect_args={
                 "options": "-c lock_timeout=5s -c statement_timeout=30s -c TimeZone=UTC",
                 "connect_timeout": 5,

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 import psycopg
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CONNECT_SECONDS = 5
 
@@ -30,6 +31,17 @@ async def forever(
             async with asyncio.timeout(interval):  # not wait_for: before Python 3.12 it can swallow a cancellation
                 await wake.wait()
         wake.clear()
+
+
+async def each(items: Iterable[T], verb: Callable[[T], Awaitable[bool]]) -> int:
+    """Do this to every item; one that fails is logged and stops no other. Returns how many times it was done."""
+    done = 0
+    for item in items:
+        try:
+            done += await verb(item)
+        except Exception:
+            log.exception("one of many failed", extra={"item": item})
+    return done
 
 
 async def listen(database_url: str, channel: str, wake: asyncio.Event) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import jwt
 
+from callcenter.platform.plumbing.ids import is_id
+
 ALGORITHM = "HS256"
 
 
@@ -31,4 +33,6 @@ class JobTokens:
             )
         except jwt.PyJWTError as error:
             raise BadToken from error
+        if not is_id(str(claims["sub"])):
+            raise BadToken
         return str(claims["sub"])

@@ -204,6 +204,7 @@ class AgentBrief(Message):
     tts: ModelEndpoint
     turn_taking: TurnTaking = TurnTaking()
     tools: tuple[str, ...] = ()
+    not_understood: str = "I am sorry, I did not understand that. Could you say it again, please?"
     history: tuple[PastTurn, ...] = ()
 
 

@@ -123,7 +123,11 @@ async def with_parts(tx: Tx, rows: list[sa.RowMapping]) -> list[Call]:
 async def list_calls(
     db: TheDatabase,
     sip_call_id: Annotated[
-        PlainText | None, Query(max_length=1024, description="The caller's SIP Call-ID (LiveKit's `sip.callIDFull`).")
+        PlainText | None,
+        Query(
+            max_length=1024,
+            description="The caller's SIP Call-ID (LiveKit's `sip.callIDFull`). It may match several calls.",
+        ),
     ] = None,
     state: Annotated[
         list[StateFilter], Query(max_length=8, description="Any of these; `live` is every state but `ended`.")

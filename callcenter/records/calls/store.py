@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
 from callcenter.records.calls.model import Call, CallState, Channel, Direction, EndedBy, Lead, Leg, LegKind, Outcome
 
@@ -178,6 +178,7 @@ class RoomOfCall:
     room: str
     caller_identity: str
     live: bool
+    answered: bool
     age_seconds: float
 
 
@@ -187,18 +188,19 @@ async def by_rooms(tx: Tx, rooms: list[str]) -> dict[str, RoomOfCall]:
     found = await tx.rows(
         sa.select(
             Call.id.label("call_id"), Call.room, Call.caller_identity, live.label("live"),
+            Call.answered_at.is_not(None).label("answered"),
             sa.extract("epoch", sa.func.clock_timestamp() - Call.arrived_at).cast(sa.Float).label("age_seconds"),
         ).where(sa.or_(live, Call.room.in_(rooms)))
     )  # fmt: skip
     return {row["room"]: RoomOfCall(**row) for row in found}
 
 
-async def live_longer_than(tx: Tx, seconds: float) -> list[CallId]:
+async def live_longer_than(tx: Tx, limit_seconds: float) -> list[CallId]:
     """Live calls older than this."""
     rows = await tx.rows(
         sa.select(Call.id).where(
             Call.state != CallState.ENDED,
-            Call.arrived_at < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+            Call.arrived_at < from_now(-limit_seconds),
         )
     )
     return [row["id"] for row in rows]

@@ -1,5 +1,7 @@
 """Storing segments: idempotent, in order, never refused once the offer existed."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,13 +20,21 @@ async def stored_up_to(tx: Tx, offer_id: OfferId, leg_id: LegId) -> int:
     )
 
 
-async def insert_segment(tx: Tx, call_id: CallId, leg_id: LegId, said: messages.Segment) -> str | None:
-    """Store one utterance; None when it was stored before."""
+async def insert_segment(
+    tx: Tx, call_id: CallId, leg_id: LegId, said: messages.Segment, not_before: datetime
+) -> str | None:
+    """Store one utterance; None when it was stored before. Its times come from another machine's clock: they are kept
+    between `not_before` (the call's arrival) and now."""
+
+    def within(at: datetime) -> sa.ColumnElement[datetime]:
+        return sa.func.least(sa.func.greatest(at, not_before), sa.func.clock_timestamp())
+
     return await tx.scalar(  # type: ignore[no-any-return]
         insert(Segment)
         .values(
             id=new_id(), call_id=call_id, offer_id=said.offer_id, leg_id=leg_id, seq=said.seq,
-            speaker=said.speaker, text=said.text, started_at=said.started_at, ended_at=said.ended_at,
+            speaker=said.speaker, text=said.text, started_at=within(said.started_at),
+            ended_at=within(max(said.started_at, said.ended_at)),
             interrupted=said.interrupted, language=said.language,
         )
         .on_conflict_do_nothing(index_elements=[Segment.offer_id, Segment.leg_id, Segment.seq])

@@ -17,6 +17,7 @@ class ProfileBody(BaseModel):
     instructions: str = Field(min_length=1)
     greeting: str = Field(min_length=1)
     goodbye: str = ""
+    not_understood: str = "I am sorry, I did not understand that. Could you say it again, please?"
     language: str = Field("en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
     voice: str = "alloy"
     stt: ModelEndpoint = ModelEndpoint(model="gpt-4o-mini-transcribe")

@@ -9,16 +9,24 @@ from callcenter.setup.queues.model import Queue
 from callcenter.setup.queues.rules import QueueBody
 
 
+async def find(tx: Tx, name: str) -> QueueBody | None:
+    """The queue as it stands."""
+    body = await tx.scalar(sa.select(Queue.body).where(Queue.name == name))
+    return QueueBody.model_validate(body) if body is not None else None
+
+
 async def get(tx: Tx, name: str) -> QueueBody:
     """The queue as it stands; NotFound when there is none of that name."""
-    body = await tx.scalar(sa.select(Queue.body).where(Queue.name == name))
-    if body is None:
+    queue = await find(tx, name)
+    if queue is None:
         raise NotFound(f"There is no queue '{name}'.")
-    return QueueBody.model_validate(body)
+    return queue
 
 
-async def names(tx: Tx) -> set[str]:
-    return {row["name"] for row in await tx.rows(sa.select(Queue.name))}
+async def profiles_of(tx: Tx) -> dict[str, str]:
+    """Every queue with the name of its profile."""
+    rows = await tx.rows(sa.select(Queue.name, Queue.body["profile"].astext.label("profile")))
+    return {row["name"]: row["profile"] for row in rows}
 
 
 async def put(tx: Tx, name: str, body: QueueBody) -> None:

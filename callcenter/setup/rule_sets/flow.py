@@ -16,7 +16,7 @@ async def validate(tx: Tx, data: Any) -> rules.RuleSetBody:
     if body is not None:
         errors = rules.check(
             body,
-            queues=await queues.names(tx),
+            queues=await queues.profiles_of(tx),
             profiles=await profiles.names(tx),
             numbers=await numbers.all_numbers(tx),
         )

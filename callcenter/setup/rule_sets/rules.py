@@ -1,5 +1,6 @@
 """The shape of a rule set, and what must be true of it as a whole before it may be published."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -61,9 +62,9 @@ def parse(data: Any) -> tuple[RuleSetBody | None, list[FieldError]]:
         ]
 
 
-def check(body: RuleSetBody, *, queues: set[str], profiles: set[str], numbers: list[str]) -> list[FieldError]:
+def check(body: RuleSetBody, *, queues: Mapping[str, str], profiles: set[str], numbers: list[str]) -> list[FieldError]:
     """What is wrong with the set as a whole: unknown queues and profiles, doubled names, unreachable rules, numbers
-    without a route. Empty when it may be published."""
+    without a route. `queues` maps each queue to its profile. Empty when it may be published."""
     errors: list[FieldError] = []
     seen: set[str] = set()
     for index, rule in enumerate(body.rules):
@@ -73,7 +74,10 @@ def check(body: RuleSetBody, *, queues: set[str], profiles: set[str], numbers: l
         seen.add(rule.name)
         if isinstance(rule.then, ToQueue):
             if rule.then.queue not in queues:
-                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, _one_of("queue", queues)))
+                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, _one_of("queue", set(queues))))
+            elif rule.then.profile is None and queues[rule.then.queue] not in profiles:
+                expected = f"a queue whose profile exists: '{queues[rule.then.queue]}' does not"
+                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, expected))
             if rule.then.profile is not None and rule.then.profile not in profiles:
                 errors.append(FieldError(f"{at}.then.profile", rule.then.profile, _one_of("profile", profiles)))
     errors.extend(_unreachable(body))

@@ -9,23 +9,23 @@ from callcenter.setup.users.model import Role
 from callcenter.setup.users.rules import Credential, Principal, SignInThrottled, UnknownUser
 
 
-async def begin_sign_in(tx: Tx, email: str) -> store.KnownUser | None:
+async def begin_sign_in(tx: Tx, email: str, address: str | None) -> store.KnownUser | None:
     """Count this try as failed until it has succeeded, and give the user with this email, if there is one.
 
-    Raises SignInThrottled after 5 failures within 5 minutes.
+    `address` is as `rules.address_of` gives it. Raises SignInThrottled after too many failures within 5 minutes:
+    5 of this email from this address, 50 of this email, or 30 from this address.
     """
-    await store.lock_sign_in(tx, email)
-    count, oldest = await store.failures(tx, email)
-    wait = rules.retry_after(count, oldest, await tx.now())
+    await store.lock_sign_in(tx, email, address)
+    wait = rules.retry_after(await store.failures(tx, email, address), await tx.now())
     if wait is not None:
         raise SignInThrottled(wait)
-    await store.add_failure(tx, email)
+    await store.add_failure(tx, email, address)
     return await store.user_by_email(tx, email)
 
 
-async def open_session(tx: Tx, user: store.KnownUser, new_hash: str | None) -> str:
+async def open_session(tx: Tx, user: store.KnownUser, address: str | None, new_hash: str | None) -> str:
     """The password was right: the new session's token, which only the browser keeps."""
-    await store.clear_failures(tx, user.person.email)
+    await store.clear_failures(tx, user.person.email, address)
     if new_hash is not None:
         await store.set_password_hash(tx, user.person.id, user.password_hash, new_hash)
     token = rules.new_token()

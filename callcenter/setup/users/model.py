@@ -57,10 +57,14 @@ class ApiKey(Base):
 
 
 class SignInFailure(Base):
-    """One failed sign-in, kept for the throttle's window."""
+    """One failed sign-in, kept for the throttle's window; `address` is the client's, in IPv6 its network."""
 
     __tablename__ = "sign_in_failures"
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     email: Mapped[str]
+    address: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
-    __table_args__ = (sa.Index("ix_sign_in_failures_email_at", "email", "at"),)
+    __table_args__ = (
+        sa.Index("ix_sign_in_failures_email_at", "email", "at"),
+        sa.Index("ix_sign_in_failures_address_at", "address", "at"),
+    )

@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from callcenter.platform.plumbing.errors import NotFound, NotSignedIn, TooManyTries
+from callcenter.platform.plumbing.errors import NotFound, NotSignedIn, ProductError, TooManyTries
 from callcenter.setup.users.model import Role
 
 # OWASP ASVS 5.0, 7.1.1 and 7.3: an inactivity timeout and an absolute lifetime, documented and enforced by the server.
@@ -18,9 +20,13 @@ SESSION_LIFETIME = timedelta(hours=12)
 SESSION_IDLE_LIMIT = timedelta(hours=2)
 SESSION_TOUCH_EVERY = timedelta(minutes=1)
 
-# OWASP ASVS 5.0, 6.3.1: brute force is held back; here by account, whether or not it exists.
-THROTTLE_FAILURES = 5
+# OWASP ASVS 5.0, 6.3.1: brute force is held back without locking anybody out on purpose. An email, whether or not it
+# exists, has five tries from one address; the caps hold back many addresses on one email, and one on many emails.
 THROTTLE_WINDOW = timedelta(minutes=5)
+MOST_FAILURES = 5
+MOST_FAILURES_OF_EMAIL = 50
+MOST_FAILURES_OF_ADDRESS = 30
+IPV6_NETWORK = 64  # what one customer gets at least (RFC 6177), so that changing the host part gains nothing
 
 KEY_PREFIX = "cc_"
 TOKEN_BYTES = 32
@@ -35,11 +41,18 @@ class UnknownUser(NotFound):
 
 
 class SignInThrottled(TooManyTries):
-    """Too many failed sign-ins for this email. Try again later."""
+    """Too many failed sign-ins. Try again later."""
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
+
+
+class SignInBusy(ProductError):
+    """Too many people are signing in at once. Try again in a moment."""
+
+    status = 503
+    retry_after_seconds = 2
 
 
 class Permission(StrEnum):
@@ -129,8 +142,31 @@ def check_password(stored: str | None, password: str) -> Verdict:
     return Verdict(True, hasher.hash(password) if hasher.check_needs_rehash(stored) else None)
 
 
-def retry_after(failures: int, oldest: datetime | None, now: datetime) -> int | None:
+@dataclass(frozen=True)
+class Failures:
+    """Failed sign-ins within the window that count together, when the oldest was, and at how many the door closes."""
+
+    number: int
+    oldest: datetime | None
+    most: int
+
+
+def retry_after(counted: Iterable[Failures], now: datetime) -> int | None:
     """Seconds until the next try is allowed, or None when it is allowed now."""
-    if failures < THROTTLE_FAILURES or oldest is None:
+    closed = [found.oldest for found in counted if found.number >= found.most and found.oldest is not None]
+    if not closed:
         return None
-    return max(1, int((oldest + THROTTLE_WINDOW - now).total_seconds()) + 1)
+    return max(1, int((max(closed) + THROTTLE_WINDOW - now).total_seconds()) + 1)
+
+
+def address_of(host: str | None) -> str | None:
+    """By what a client is known to the throttle: its IPv4 address or IPv6 network; None when it has none."""
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(IPv6Network((int(address), IPV6_NETWORK), strict=False))
+        address = address.ipv4_mapped
+    return str(address)

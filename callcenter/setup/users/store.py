@@ -1,7 +1,6 @@
 """SQL of users, sessions, keys and failed sign-ins. Sessions are judged by the database's clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -10,7 +9,7 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.setup.users import rules
 from callcenter.setup.users.model import ApiKey, Role, SignInFailure, User, UserSession
-from callcenter.setup.users.rules import Person
+from callcenter.setup.users.rules import Failures, Person
 
 _NOW = sa.func.clock_timestamp()
 _LIVE_SESSION = sa.and_(
@@ -18,7 +17,8 @@ _LIVE_SESSION = sa.and_(
     UserSession.last_seen_at > _NOW - rules.SESSION_IDLE_LIMIT,
     User.disabled_at.is_(None),
 )
-_THROTTLE_LOCK = 0x7369676E  # "sign": the first half of the advisory lock of one email's sign-ins
+_EMAIL_LOCK = 0x7369676E  # "sign": the first half of the advisory lock of one email's sign-ins
+_ADDRESS_LOCK = 0x66726F6D  # "from": of one address's
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,37 @@ async def set_password_hash(tx: Tx, user_id: str, old: str, new: str) -> None:
     await tx.execute(sa.update(User).where(User.id == user_id, User.password_hash == old).values(password_hash=new))
 
 
-async def lock_sign_in(tx: Tx, email: str) -> None:
-    """One sign-in of an email at a time counts its failures, so that a burst cannot pass the throttle together."""
-    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_THROTTLE_LOCK, sa.func.hashtext(email.lower()))))
+async def lock_sign_in(tx: Tx, email: str, address: str | None) -> None:
+    """One sign-in of an email or address at a time counts its failures, so that a burst cannot pass the throttle
+    together. The email's lock always comes first."""
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_EMAIL_LOCK, sa.func.hashtext(email.lower()))))
+    if address is not None:
+        await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADDRESS_LOCK, sa.func.hashtext(address))))
 
 
-async def failures(tx: Tx, email: str) -> tuple[int, datetime | None]:
-    """How many failed sign-ins of this email count now, and when the oldest was."""
-    recent = sa.select(sa.func.count().label("number"), sa.func.min(SignInFailure.at).label("oldest")).where(
-        SignInFailure.email == email.lower(), SignInFailure.at > _NOW - rules.THROTTLE_WINDOW
-    )
-    (row,) = await tx.rows(recent)
-    return row["number"], row["oldest"]
+async def failures(tx: Tx, email: str, address: str | None) -> list[Failures]:
+    """What counts now against another try: of this email from this address, of the email, from the address."""
+    of_email, from_address = SignInFailure.email == email.lower(), SignInFailure.address == address
+    counted = [(_tries_of(email, address), rules.MOST_FAILURES), (of_email, rules.MOST_FAILURES_OF_EMAIL)]
+    if address is not None:
+        counted.append((from_address, rules.MOST_FAILURES_OF_ADDRESS))
+    found = []
+    for which, most in counted:
+        recent = sa.select(sa.func.count().label("number"), sa.func.min(SignInFailure.at).label("oldest")).where(
+            which, SignInFailure.at > _NOW - rules.THROTTLE_WINDOW
+        )
+        (row,) = await tx.rows(recent)
+        found.append(Failures(row["number"], row["oldest"], most))
+    return found
 
 
-async def add_failure(tx: Tx, email: str) -> None:
+def _tries_of(email: str, address: str | None) -> sa.ColumnElement[bool]:
+    return sa.and_(SignInFailure.email == email.lower(), SignInFailure.address.is_not_distinct_from(address))
+
+
+async def add_failure(tx: Tx, email: str, address: str | None) -> None:
     """Also forgets those of anybody that no longer count."""
-    await tx.execute(sa.insert(SignInFailure).values(email=email.lower()))
+    await tx.execute(sa.insert(SignInFailure).values(email=email.lower(), address=address))
     old = (
         sa.select(SignInFailure.id)
         .where(SignInFailure.at < _NOW - rules.THROTTLE_WINDOW)
@@ -79,8 +93,9 @@ async def add_failure(tx: Tx, email: str) -> None:
     await tx.execute(sa.delete(SignInFailure).where(SignInFailure.id.in_(old)))
 
 
-async def clear_failures(tx: Tx, email: str) -> None:
-    await tx.execute(sa.delete(SignInFailure).where(SignInFailure.email == email.lower()))
+async def clear_failures(tx: Tx, email: str, address: str | None) -> None:
+    """Only those from this address: somebody else's tries elsewhere go on counting."""
+    await tx.execute(sa.delete(SignInFailure).where(_tries_of(email, address)))
 
 
 async def add_session(tx: Tx, user_id: str, token_hash: str) -> None:

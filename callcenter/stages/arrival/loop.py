@@ -1,6 +1,8 @@
 """Reconciling with LiveKit: webhooks are hints that get lost; what the rooms hold is looked up again and again."""
 
+import asyncio
 import logging
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,11 +11,12 @@ from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.livekit_rooms import Participant, Room
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import RoomOfCall
-from callcenter.stages.arrival.rules import ROOM_PREFIX, arrival_of
+from callcenter.stages.arrival.rules import arrival_of, has_hung_up, is_ours
 
 log = logging.getLogger(__name__)
 
 SETTLING_SECONDS = 3.0  # a room this young may still be on its way through a webhook
+ROOMS_AT_ONCE = 10
 GHOST_SECONDS = 15.0  # a room without a caller and without a call that has stood so long is nobody's
 
 
@@ -25,54 +28,69 @@ class LiveRooms(Protocol):
     async def delete(self, room: str) -> None: ...
 
 
-async def reconcile_once(j: Journey, live: LiveRooms) -> int:
-    """Open calls that webhooks missed, end calls whose caller is gone, delete rooms without a live call. Returns how
-    many corrections were made."""
-    rooms = {room.name: room for room in await live.rooms() if room.name.startswith(ROOM_PREFIX)}
-    async with j.db.transaction() as tx:
-        known = await calls.by_rooms(tx, list(rooms))
-    corrections = 0
-    for name, room in rooms.items():
-        corrections += await _reconcile_room(j, live, room, known.get(name))
-    for name, call in known.items():
-        if call.live and name not in rooms and call.age_seconds > SETTLING_SECONDS:
-            corrections += await _caller_gone(j, call)
-    return corrections
+class Reconciler:
+    """Compares LiveKit's rooms with our calls, again and again. A call ends for a caller who is missing only when two
+    looks, some seconds apart, have missed them: one empty answer of a server that has just started proves nothing."""
 
+    def __init__(self, j: Journey, live: LiveRooms, patience_seconds: float = SETTLING_SECONDS) -> None:
+        self._j = j
+        self._live = live
+        self._patience_seconds = patience_seconds
+        self._missing_since: dict[str, float] = {}
+        self._at_once = asyncio.Semaphore(ROOMS_AT_ONCE)
 
-async def _reconcile_room(j: Journey, live: LiveRooms, room: Room, call: RoomOfCall | None) -> int:
-    if call is not None and not call.live:
-        await live.delete(room.name)
-        return 1
-    present = await live.participants(room.name)
-    if call is None:
-        return await _unknown_room(j, live, room, present)
-    caller = next((p for p in present if p.identity == call.caller_identity), None)
-    if caller is None:
-        return await _caller_gone(j, call) if call.age_seconds > SETTLING_SECONDS else 0
-    arrived = arrival_of(room.name, caller.identity, caller.attributes, datetime.now(UTC))
-    if arrived is not None and arrived.active_at is not None:
-        await arrival.arrived(j, arrived)
-    return 0
+    async def reconcile_once(self) -> int:
+        """Open calls that webhooks missed, end calls whose caller is gone, delete rooms without a live call. Returns
+        how many corrections were made."""
+        rooms = {room.name: room for room in await self._live.rooms() if is_ours(room.name)}
+        async with self._j.db.transaction() as tx:
+            known = await calls.by_rooms(tx, list(rooms))
+        self._missing_since = {room: at for room, at in self._missing_since.items() if room in known}
+        looks = [self._look(room, known.get(name)) for name, room in rooms.items()]
+        looks += [self._missing(call) for name, call in known.items() if call.live and name not in rooms]
+        found = await asyncio.gather(*looks, return_exceptions=True)
+        for error in (e for e in found if isinstance(e, BaseException)):
+            log.warning("a room could not be reconciled", extra={"error": type(error).__name__})
+        return sum(count for count in found if not isinstance(count, BaseException))
 
-
-async def _unknown_room(j: Journey, live: LiveRooms, room: Room, present: list[Participant]) -> int:
-    for participant in present:
-        if not participant.is_caller or room.age_seconds < SETTLING_SECONDS:
-            continue
-        arrived = arrival_of(room.name, participant.identity, participant.attributes, datetime.now(UTC))
-        call_id = await arrival.arrived(j, arrived) if arrived else None
-        if call_id:
-            log.warning("opened a call that no webhook named", extra={"call_id": call_id})
+    async def _look(self, room: Room, call: RoomOfCall | None) -> int:
+        if call is not None and not call.live:
+            await self._live.delete(room.name)
             return 1
-    if not present and room.age_seconds > GHOST_SECONDS:
-        await live.delete(room.name)
-        return 1
-    return 0
-
-
-async def _caller_gone(j: Journey, call: RoomOfCall) -> int:
-    if not await arrival.caller_left(j, call.room):
+        async with self._at_once:
+            present = await self._live.participants(room.name)
+        if call is None:
+            return await self._unknown(room, present)
+        caller = next((p for p in present if p.identity == call.caller_identity), None)
+        if caller is None:
+            return await self._missing(call)
+        if has_hung_up(caller.attributes):
+            return int(await arrival.caller_left(self._j, room.name))
+        self._missing_since.pop(room.name, None)
+        seen = arrival_of(room.name, caller.identity, caller.attributes, datetime.now(UTC))
+        if seen is not None and seen.active_at is not None and not call.answered:
+            await arrival.arrived(self._j, seen)
         return 0
-    log.warning("ended a call whose caller is gone", extra={"call_id": call.call_id})
-    return 1
+
+    async def _unknown(self, room: Room, present: list[Participant]) -> int:
+        for participant in present:
+            if not participant.is_caller or room.age_seconds < SETTLING_SECONDS:
+                continue
+            seen = arrival_of(room.name, participant.identity, participant.attributes, datetime.now(UTC))
+            call_id = await arrival.arrived(self._j, seen) if seen else None
+            if call_id:
+                log.warning("opened a call that no webhook named", extra={"call_id": call_id})
+                return 1
+        if not present and room.age_seconds > GHOST_SECONDS:
+            await self._live.delete(room.name)
+            return 1
+        return 0
+
+    async def _missing(self, call: RoomOfCall) -> int:
+        since = self._missing_since.setdefault(call.room, time.monotonic())
+        if call.age_seconds < SETTLING_SECONDS or time.monotonic() - since < self._patience_seconds:
+            return 0
+        if not await arrival.caller_left(self._j, call.room):
+            return 0
+        log.warning("ended a call whose caller is gone", extra={"call_id": call.call_id})
+        return 1

@@ -8,6 +8,17 @@ from callcenter.records.calls.store import Arrival
 
 ROOM_PREFIX = "call-"  # our dispatch rules make rooms under this name; other rooms on the server are none of ours
 ACTIVE = "active"
+HANGUP = "hangup"
+
+
+def has_hung_up(attributes: Mapping[str, str]) -> bool:
+    """Whether livekit-sip has ended this leg. Its participant may linger for 20 s, see inroom/media.py."""
+    return attributes.get("sip.callStatus") == HANGUP
+
+
+def is_ours(room: str) -> bool:
+    """Whether our dispatch rules made this room; on a shared LiveKit others' rooms are none of our business."""
+    return room.startswith(ROOM_PREFIX)
 
 
 def arrival_of(room: str, identity: str, attributes: Mapping[str, str], now: datetime) -> Arrival | None:
@@ -16,8 +27,9 @@ def arrival_of(room: str, identity: str, attributes: Mapping[str, str], now: dat
     Attribute names are livekit-sip's (`sip.callIDFull` is the SIP Call-ID, RFC 3261 section 8.1.1.4).
     """
     call_id = attributes.get("sip.callIDFull") or attributes.get("sip.callID", "")
-    if not call_id or "sip.ruleID" not in attributes:
+    if not call_id or "sip.ruleID" not in attributes or not is_ours(room):
         return None
+    attributes = {name: value.replace("\x00", "") for name, value in attributes.items()}
     return Arrival(
         room=room,
         caller_identity=identity,

@@ -2,9 +2,11 @@
 
 import logging
 import time
+from functools import partial
 
 from callcenter.journey import left, offered
 from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.loops import each
 from callcenter.stages.offers import store, workers
 
 log = logging.getLogger(__name__)
@@ -16,7 +18,7 @@ async def expire_once(j: Journey) -> int:
     """Expire offers whose lease is over; returns how many."""
     async with j.db.transaction() as tx:
         due = await store.expired(tx)
-    return sum([await offered.expired(j, offer_id) for offer_id in due])
+    return await each(due, partial(offered.expired, j))
 
 
 class Liveness:
@@ -51,7 +53,7 @@ async def lose(j: Journey) -> int:
         for worker in await workers.mark_lost(tx, j.timing.worker_silent):
             log.warning("worker lost", extra={"worker": worker})
         orphans = await store.orphaned(tx, j.timing.desk_silent)
-    count = sum([await left.lost(j, offer_id, "nothing is heard of it") for offer_id in orphans])
+    count = await each(orphans, partial(left.lost, j, because="nothing is heard of it"))
     async with j.db.transaction() as tx:
         await workers.release_lost(tx)
     return count

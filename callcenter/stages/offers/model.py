@@ -37,7 +37,7 @@ class Worker(Base):
     pid: Mapped[int]
     registered_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     last_beat_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
-    last_expired_at: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime | None]
     __table_args__ = (one_of("kind", SeatKind), one_of("state", WorkerState))
 
 

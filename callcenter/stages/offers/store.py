@@ -5,11 +5,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import SeatKind
 from callcenter.stages.offers.model import LIVE, Offer, OfferState, Seat, Worker, WorkerState
+
+FAILED_LATELY_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def _offer(row: sa.RowMapping) -> OfferRow:
 
 def _takes_calls(silent_seconds: float) -> sa.ColumnElement[bool]:
     """Up, and heard of lately: a worker that died is not asked even before it is given up."""
-    silent = sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(silent_seconds, sa.Float))
+    silent = seconds(silent_seconds)
     return sa.and_(Worker.state == WorkerState.UP, Worker.last_beat_at > sa.func.clock_timestamp() - silent)
 
 
@@ -67,25 +69,30 @@ async def free_skill_sets(tx: Tx, kind: SeatKind, silent_seconds: float) -> list
 async def take_seat(
     tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId, silent_seconds: float
 ) -> FreeSeat | None:
-    """Bind this offer to a free seat: of those who did not lately let an offer expire, the least loaded first."""
-    busy = (
-        sa.select(sa.func.count())
-        .select_from(Seat)
-        .where(Seat.worker == Worker.name, Seat.offer_id.is_not(None))
-        .correlate(Worker)
-        .scalar_subquery()
-    )
-    seat = await tx.row(
-        sa.select(Seat.id, Seat.worker)
+    """Bind this offer to a free seat: of those workers that did not fail lately, the least loaded first."""
+    failed_lately = sa.case((Worker.last_failed_at > from_now(-FAILED_LATELY_SECONDS), Worker.last_failed_at))
+    load = (
+        sa.select(
+            Seat.worker,
+            failed_lately.label("failed"),
+            sa.func.count(Seat.offer_id).label("busy"),
+        )
         .join(Worker, Worker.name == Seat.worker)
         .where(
-            Seat.offer_id.is_(None), Worker.kind == kind, _takes_calls(silent_seconds),
+            Worker.kind == kind, _takes_calls(silent_seconds),
             sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
         )
-        .order_by(Worker.last_expired_at.asc().nulls_first(), busy, Seat.id)
+        .group_by(Seat.worker, Worker.last_failed_at)
+        .cte("load")
+    )  # fmt: skip
+    seat = await tx.row(
+        sa.select(Seat.id, Seat.worker)
+        .join(load, load.c.worker == Seat.worker)
+        .where(Seat.offer_id.is_(None))
+        .order_by(load.c.failed.asc().nulls_first(), load.c.busy, Seat.id)
         .limit(1)
         .with_for_update(of=Seat, skip_locked=True)
-    )  # fmt: skip
+    )
     if seat is None:
         return None
     await tx.execute(sa.update(Seat).where(Seat.id == seat["id"], Seat.offer_id.is_(None)).values(offer_id=offer_id))
@@ -97,7 +104,7 @@ async def make(tx: Tx, offer_id: OfferId, call_id: CallId, kind: SeatKind, seat:
     await tx.execute(
         sa.insert(Offer).values(
             id=offer_id, call_id=call_id, kind=kind, worker=seat.worker, seat_id=seat.id, state=OfferState.OFFERED,
-            lease_until=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(lease, sa.Float)),
+            lease_until=from_now(lease),
         )
     )  # fmt: skip
 
@@ -142,7 +149,7 @@ async def close(
 
 async def release(tx: Tx, offer_id: OfferId) -> None:
     """The job is gone: the seat is free (I3), and somebody may be waiting for it."""
-    tx.news = True
+    tx.news.add(Channel.LINE)
     await tx.execute(
         sa.update(Offer)
         .where(Offer.id == offer_id, Offer.released_at.is_(None), Offer.state.not_in(LIVE))
@@ -171,7 +178,7 @@ async def suspect(tx: Tx, offer_id: OfferId, suspicious: bool) -> bool:
 
 async def failing_in_a_row(tx: Tx, call_id: CallId, count: int, soon_seconds: float) -> bool:
     """Whether the call's last agents, so many, were each lost within this time of taking it."""
-    soon = Offer.ended_at < Offer.accepted_at + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(soon_seconds, sa.Float))
+    soon = Offer.ended_at < Offer.accepted_at + seconds(soon_seconds)
     rows = await tx.rows(
         sa.select(sa.and_(Offer.state == OfferState.LOST, soon).label("failed"))
         .where(Offer.call_id == call_id, Offer.kind == SeatKind.AGENT, Offer.accepted_at.is_not(None))
@@ -201,15 +208,20 @@ async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
-async def worker_expired_one(tx: Tx, worker: str) -> None:
-    """Put the worker last for the next offers."""
-    await tx.execute(sa.update(Worker).where(Worker.name == worker).values(last_expired_at=sa.func.clock_timestamp()))
+async def goes_last(tx: Tx, worker: str) -> None:
+    """It has just failed a call: for a minute, others are asked before it."""
+    await tx.execute(sa.update(Worker).where(Worker.name == worker).values(last_failed_at=sa.func.clock_timestamp()))
+
+
+def has_live(kind: SeatKind, call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether this call has a live offer of this kind."""
+    return sa.exists().where(Offer.call_id == call_id, Offer.kind == kind, Offer.state.in_(LIVE))
 
 
 async def orphaned(tx: Tx, desk_silent_seconds: float) -> list[OfferId]:
     """Accepted offers that nobody watches any more: the attendant process that runs them is lost, or the desk replica
     that their job talked to has not beaten for so long and no other has taken the job over."""
-    silent = sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(desk_silent_seconds, sa.Float))
+    silent = from_now(-desk_silent_seconds)
     watched = sa.exists().where(ControlProcess.name == Offer.desk, ControlProcess.last_beat_at > silent)
     rows = await tx.rows(
         sa.select(Offer.id)

@@ -5,14 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.db import Channel, Tx, from_now
 from callcenter.platform.wire.messages import Register
 from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerState
 
 
 async def register(tx: Tx, worker: Register) -> None:
     """Enter the worker and its seats; registering again after a lost connection keeps seats and offers."""
-    tx.news = True
+    tx.news.add(Channel.LINE)
     values = {
         "kind": worker.kind, "skills": list(worker.skills), "deployment": worker.deployment,
         "version": worker.version, "pid": worker.pid, "last_beat_at": sa.func.clock_timestamp(),
@@ -62,8 +62,7 @@ async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
         sa.update(Worker)
         .where(
             Worker.state != WorkerState.LOST,
-            Worker.last_beat_at
-            < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(silent_seconds, sa.Float)),
+            Worker.last_beat_at < from_now(-silent_seconds),
         )
         .values(state=WorkerState.LOST)
         .returning(Worker.name)

@@ -1,7 +1,10 @@
 """The line, moved on: seats for those who wait, an attendant for those who ring too long, an end where nobody comes."""
 
+from functools import partial
+
 from callcenter.journey import gave_up, offered
 from callcenter.journey.verb import Journey
+from callcenter.platform.plumbing.loops import each
 from callcenter.records.calls import store as calls
 from callcenter.stages.waiting import store
 
@@ -16,6 +19,4 @@ async def give_up_once(j: Journey) -> int:
     async with j.db.transaction() as tx:
         waited = await store.waited_too_long(tx)
         overlong = await calls.live_longer_than(tx, j.timing.max_call)
-    ended = [await gave_up.gave_up(j, call_id) for call_id in waited]
-    ended += [await gave_up.too_long(j, call_id) for call_id in overlong]
-    return sum(ended)
+    return await each(waited, partial(gave_up.gave_up, j)) + await each(overlong, partial(gave_up.too_long, j))

@@ -1,17 +1,20 @@
 """All SQL of the line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId
 from callcenter.records.calls.model import Call
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState
 
-LAST_WORDS_SECONDS = 30  # for an attendant to come and say a sentence
+LAST_WORDS_SECONDS = 30.0  # for an attendant to come and say a sentence
+
+Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a column that holds a call id
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,11 @@ async def enter(
     message_outcome: str | None,
 ) -> None:  # fmt: skip
     """Stand in line from now on."""
-    after = sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.cast(attendant_after_seconds, sa.Float))
+    tx.news.add(Channel.LINE)
+    after = seconds(attendant_after_seconds)
     gives_up: sa.ColumnElement[datetime] | None = None
     if gives_up_after_seconds is not None:
-        gives_up = sa.func.clock_timestamp() + sa.func.make_interval(
-            0, 0, 0, 0, 0, 0, sa.cast(gives_up_after_seconds, sa.Float)
-        )
+        gives_up = from_now(gives_up_after_seconds)
     await tx.execute(
         sa.insert(WaitingEntry).values(
             call_id=call_id, state=WaitingState.WAITING, queue=queue, priority=priority,
@@ -52,8 +54,9 @@ async def enter(
     )  # fmt: skip
 
 
-async def next_for_skills(tx: Tx, skill_sets: list[list[str]]) -> Place | None:
-    """The first call in line that one of these skill sets can serve, locked; calls that others work on are skipped."""
+async def next_for_skills(tx: Tx, skill_sets: list[list[str]], fenced: Condition) -> Place | None:
+    """The first call in line that one of these skill sets can serve, locked; calls that others work on are skipped, and
+    so are those for which `fenced` holds."""
     if not skill_sets:
         return None
     servable = sa.or_(
@@ -61,15 +64,25 @@ async def next_for_skills(tx: Tx, skill_sets: list[list[str]]) -> Place | None:
     )
     return await _first(
         tx,
-        sa.and_(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None), servable),
+        sa.and_(
+            WaitingEntry.state == WaitingState.WAITING,
+            WaitingEntry.queue.is_not(None),
+            servable,
+            ~fenced(WaitingEntry.call_id),
+        ),
         (WaitingEntry.priority.desc(), WaitingEntry.entered_at, WaitingEntry.call_id),
     )
 
 
-async def next_for_attendant(tx: Tx) -> Place | None:
-    """The call that has rung longest past its answering time, locked."""
+async def next_for_attendant(tx: Tx, has_one: Condition) -> Place | None:
+    """The call that has rung longest past its answering time and has no attendant, locked."""
     return await _first(
-        tx, WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(), (WaitingEntry.attendant_due_at,)
+        tx,
+        sa.and_(
+            WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(),
+            ~has_one(WaitingEntry.call_id),
+        ),
+        (WaitingEntry.attendant_due_at,),
     )
 
 
@@ -103,24 +116,76 @@ async def set_state(tx: Tx, call_id: CallId, before: tuple[WaitingState, ...], a
     return result.rowcount == 1
 
 
-async def attendant_wanted(tx: Tx, call_id: CallId, wanted: bool) -> None:
-    """Ask for an attendant at once, or for none any more."""
+async def served(tx: Tx, call_id: CallId) -> bool:
+    """A seat has the call: it waits for nobody any more."""
+    result = await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state == WaitingState.OFFERED)
+        .values(state=WaitingState.SERVED, attendant_due_at=None, gives_up_at=None)
+    )
+    return result.rowcount == 1
+
+
+async def back(tx: Tx, call_id: CallId, max_wait_seconds: float | None) -> bool:
+    """Back to its old place. A call that was served and lost its agent may wait its full time again."""
+    tx.news.add(Channel.LINE)
+    anew = None if max_wait_seconds is None else from_now(max_wait_seconds)
+    result = await tx.execute(
+        sa.update(WaitingEntry)
+        .where(
+            WaitingEntry.call_id == call_id, WaitingEntry.state.in_((WaitingState.OFFERED, WaitingState.SERVED))
+        )
+        .values(
+            state=WaitingState.WAITING,
+            gives_up_at=sa.case((WaitingEntry.state == WaitingState.SERVED, anew), else_=WaitingEntry.gives_up_at),
+        )
+    )  # fmt: skip
+    return result.rowcount == 1
+
+
+async def attendant_wanted(tx: Tx, call_id: CallId, after_seconds: float | None) -> None:
+    """Ask for an attendant after so many seconds, or for none any more."""
+    tx.news.add(Channel.LINE)
     await tx.execute(
         sa.update(WaitingEntry)
         .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
-        .values(attendant_due_at=sa.func.clock_timestamp() if wanted else None)
+        .values(attendant_due_at=None if after_seconds is None else from_now(after_seconds))
     )
 
 
-async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str) -> None:
-    """The call waits for no agent any more, only for somebody to say this; if nobody can, the wait ends soon."""
+async def attendant_there(tx: Tx, call_id: CallId) -> None:
+    """An attendant has the call; where it is there to say the last words, it gets the time it takes."""
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(
+            attendant_due_at=None,
+            gives_up_at=sa.case((WaitingEntry.queue.is_(None), None), else_=WaitingEntry.gives_up_at),
+        )
+    )
+
+
+async def attendant_gone(tx: Tx, call_id: CallId, retry_seconds: float) -> None:
+    """The attendant failed: another one soon, and a limit again for the last words."""
+    await attendant_wanted(tx, call_id, retry_seconds)
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.queue.is_(None), WaitingEntry.gives_up_at.is_(None))
+        .values(gives_up_at=from_now(LAST_WORDS_SECONDS))
+    )
+
+
+async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str, *, told: bool) -> None:
+    """The call waits for no agent any more, only for an attendant (unless one is `told`) to say this; if nobody can,
+    the wait ends soon."""
+    tx.news.add(Channel.LINE)
     await tx.execute(
         sa.update(WaitingEntry)
         .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
         .values(
             state=WaitingState.WAITING, queue=None, message=text, message_outcome=outcome,
-            attendant_due_at=sa.func.clock_timestamp(),
-            gives_up_at=sa.func.clock_timestamp() + sa.text(f"interval '{LAST_WORDS_SECONDS} seconds'"),
+            attendant_due_at=None if told else sa.func.clock_timestamp(),
+            gives_up_at=from_now(LAST_WORDS_SECONDS),
         )
     )  # fmt: skip
 

@@ -84,6 +84,11 @@ async def test_unknown_pages_and_wrong_methods_are_problems(world: World) -> Non
         (b'{"password":"x"}', "a value"),
         (b'{"email":"","password":"x"}', "at least 1 characters"),
         (b'{"email":["a"],"password":"x"}', "text"),
+        (b'{"email":NaN,"password":"x"}', "text"),
+        (b'{"email":-Infinity,"password":"x"}', "text"),
+        (b'{"email":1e999,"password":"x"}', "text"),
+        (b"NaN", "a JSON object"),
+        (b'{"email":"x","password":"\\ud800"}', "text in Unicode"),
     ],
 )
 async def test_a_wrong_body_is_a_problem(world: World, content: bytes, expected: str) -> None:
@@ -128,6 +133,9 @@ def test_secrets_are_never_echoed(field: str) -> None:
 def test_only_short_plain_values_are_echoed() -> None:
     assert echo("limit", "x" * 500) == "x" * 200
     assert echo("limit", 7) == 7
+    assert echo("limit", 7.5) == 7.5
+    assert echo("limit", float("nan")) == "nan"
+    assert echo("limit", float("-inf")) == "-inf"
     assert echo("body", {"password": "hunter2"}) is None
     assert echo("body", b"bytes") is None
 

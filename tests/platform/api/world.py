@@ -27,8 +27,8 @@ class World:
     app: FastAPI
     database: Database
 
-    def client(self, **headers: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app)
+    def client(self, address: str = "192.0.2.1", **headers: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, client=(address, 50000))
         return httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers)
 
     async def key(self, role: Role = Role.VIEWER, email: str | None = None) -> str:

@@ -77,6 +77,15 @@ class Listener:
         return found
 
 
+async def opens(url: str, headers: dict[str, str]) -> bool:
+    """Whether a stream may be opened now; it is closed again at once."""
+    async with (
+        httpx.AsyncClient(timeout=ANSWER_SECONDS) as client,
+        client.stream("GET", f"{url}/api/events", headers=headers) as answer,
+    ):
+        return answer.status_code == 200
+
+
 @asynccontextmanager
 async def listening(url: str, headers: dict[str, str], **query: str) -> AsyncIterator[Listener]:
     """A stream whose first comment has been read: whatever is committed from now on comes through it."""

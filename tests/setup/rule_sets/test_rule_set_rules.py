@@ -14,7 +14,7 @@ TO_SUPPORT = {"action": "queue", "queue": "support"}
 def errors(*rules: dict[str, Any], numbers: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     body, found = parse({"rules": list(rules)})
     if body is not None:
-        found = check(body, queues={"support"}, profiles={"shop"}, numbers=list(numbers))
+        found = check(body, queues={"support": "shop", "orphan": "gone"}, profiles={"shop"}, numbers=list(numbers))
     return [(error.field, error.expected) for error in found]
 
 
@@ -25,7 +25,12 @@ def test_a_set_that_routes_every_number_has_no_errors() -> None:
 
 def test_an_unknown_queue_is_named_with_the_queues_there_are() -> None:
     rule = {"name": "Main", "then": {"action": "queue", "queue": "suport"}}
-    assert errors(rule) == [("rules.0.then.queue", "an existing queue: support")]
+    assert errors(rule) == [("rules.0.then.queue", "an existing queue: orphan, support")]
+
+
+def test_a_queue_whose_profile_does_not_exist_is_refused() -> None:
+    rule = {"name": "Main", "then": {"action": "queue", "queue": "orphan"}}
+    assert errors(rule) == [("rules.0.then.queue", "a queue whose profile exists: 'gone' does not")]
 
 
 def test_an_unknown_profile_is_named() -> None:

@@ -42,10 +42,35 @@ def test_tokens_are_never_the_same_and_only_their_hash_is_stored() -> None:
 
 def test_five_failures_close_the_door_until_the_oldest_is_five_minutes_ago() -> None:
     oldest = NOW - timedelta(minutes=4)
-    assert rules.retry_after(4, oldest, NOW) is None
-    wait = rules.retry_after(5, oldest, NOW)
+    assert rules.retry_after([rules.Failures(4, oldest, most=5)], NOW) is None
+    wait = rules.retry_after([rules.Failures(5, oldest, most=5)], NOW)
     assert wait is not None
     assert 60 <= wait <= 61
+
+
+def test_the_door_that_stays_closed_longest_counts() -> None:
+    first, second = NOW - timedelta(minutes=4), NOW - timedelta(minutes=1)
+    closed = [rules.Failures(5, first, most=5), rules.Failures(30, second, most=30), rules.Failures(9, NOW, most=50)]
+    wait = rules.retry_after(closed, NOW)
+    assert wait is not None
+    assert 240 <= wait <= 241
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_client_is_known_by_its_address_and_in_ipv6_by_its_network(host: str | None, address: str | None) -> None:
+    assert rules.address_of(host) == address
 
 
 @pytest.mark.parametrize("role", list(Role))

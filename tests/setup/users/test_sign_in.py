@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -11,8 +12,11 @@ pytestmark = pytest.mark.postgres
 CSRF = {"X-CSRF": "1"}
 
 
-async def try_to_sign_in(world: World, email: str, password: str) -> httpx.Response:
-    async with world.client() as client:
+HERE, ELSEWHERE = "192.0.2.1", "203.0.113.7"
+
+
+async def try_to_sign_in(world: World, email: str, password: str, address: str = HERE) -> httpx.Response:
+    async with world.client(address) as client:
         return await client.post("/api/session", json={"email": email, "password": password})
 
 
@@ -63,6 +67,15 @@ async def test_a_disabled_user_cannot_sign_in_and_loses_the_open_session(world: 
     assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 401
 
 
+async def failed_before(world: World, count: int, email: str, address: str) -> None:
+    """Failures of the last minutes; in both texts `%` stands for the number of the failure."""
+    await world.run(
+        "INSERT INTO sign_in_failures (email, address)"
+        " SELECT replace(:email, '%', n::text), replace(:address, '%', n::text) FROM generate_series(1, :count) n",
+        email=email, address=address, count=count,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("email", ["sam@demo.test", "nobody@demo.test"])
 async def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(world: World, email: str) -> None:
     await world.user()
@@ -85,8 +98,62 @@ async def test_the_throttle_opens_again_after_five_minutes(world: World) -> None
 
 async def test_a_burst_of_wrong_passwords_cannot_pass_the_throttle_together(world: World) -> None:
     await world.user()
-    answers = await asyncio.gather(*(try_to_sign_in(world, "sam@demo.test", f"wrong {n}") for n in range(12)))
-    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
+    answers = await asyncio.gather(*(try_to_sign_in(world, "sam@demo.test", f"wrong {n}") for n in range(9)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 4
+
+
+async def test_wrong_passwords_from_elsewhere_do_not_lock_out_the_right_one(world: World) -> None:
+    await world.user()
+    for _ in range(5):
+        assert (await try_to_sign_in(world, "sam@demo.test", "wrong", ELSEWHERE)).status_code == 401
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, ELSEWHERE)).status_code == 429
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, HERE)).status_code == 200
+
+
+async def test_success_forgets_no_failures_from_elsewhere(world: World) -> None:
+    await world.user()
+    await failed_before(world, 5, "sam@demo.test", ELSEWHERE)
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, HERE)).status_code == 200
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, ELSEWHERE)).status_code == 429
+
+
+async def test_an_email_that_is_tried_from_fifty_addresses_has_to_wait(world: World) -> None:
+    await world.user()
+    await failed_before(world, 49, "sam@demo.test", "198.51.100.%")
+    assert (await try_to_sign_in(world, "sam@demo.test", "wrong")).status_code == 401
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 429
+
+
+async def test_an_address_that_tries_thirty_emails_has_to_wait_and_others_do_not(world: World) -> None:
+    await world.user()
+    await failed_before(world, 29, "user-%@demo.test", ELSEWHERE)
+    assert (await try_to_sign_in(world, "nobody@demo.test", "wrong", ELSEWHERE)).status_code == 401
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, ELSEWHERE)).status_code == 429
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, HERE)).status_code == 200
+
+
+async def test_without_an_address_the_email_alone_is_counted(world: World) -> None:
+    await world.user()
+    for _ in range(5):
+        assert (await try_to_sign_in(world, "sam@demo.test", "wrong", "unknown")).status_code == 401
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, "unknown")).status_code == 429
+    await world.run("UPDATE sign_in_failures SET email = 'user-' || id")
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD, "unknown")).status_code == 200
+
+
+async def test_when_eight_wait_for_their_password_the_next_is_asked_to_come_back(world: World) -> None:
+    await world.user()
+    with ExitStack() as under_way:
+        for _ in range(9):
+            under_way.enter_context(world.app.state.hashing.place())
+        assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 200
+        under_way.enter_context(world.app.state.hashing.place())
+        refused = await try_to_sign_in(world, "sam@demo.test", PASSWORD)
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        assert refused.json()["type"] == "urn:callcenter:problem:sign-in-busy"
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 200
+    assert await world.run("SELECT FROM sign_in_failures") == 0
 
 
 async def test_success_forgets_the_failures_before_it(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.platform.plumbing.livekit_rooms import Participant, Room
 from callcenter.records.calls import store as calls
-from callcenter.stages.arrival.loop import reconcile_once
+from callcenter.stages.arrival.loop import Reconciler
 from tests.journey.company import Company
 
 pytestmark = pytest.mark.postgres
@@ -32,6 +32,12 @@ class LiveRooms:
         self.deleted.append(room)
 
 
+async def look(company: Company, live: LiveRooms) -> int:
+    """One look by a reconciler that ends a call at the second one in a row that misses its caller."""
+    reconciler = Reconciler(company.j, live, patience_seconds=0.0)
+    return await reconciler.reconcile_once()
+
+
 def caller(**attributes: str) -> Participant:
     return Participant("sip_1", True, RINGING | attributes)
 
@@ -44,36 +50,36 @@ async def state(company: Company, room: str) -> bool | None:
 
 async def test_i1_a_caller_no_webhook_named_gets_a_call(company: Company) -> None:
     live = LiveRooms({"call-1": [caller()]})
-    assert await reconcile_once(company.j, live) == 1
+    assert await look(company, live) == 1
     assert await state(company, "call-1") is True
-    assert await reconcile_once(company.j, live) == 0
+    assert await look(company, live) == 0
 
 
 async def test_a_room_as_young_as_a_webhook_on_its_way_is_left_alone(company: Company) -> None:
-    assert await reconcile_once(company.j, LiveRooms({"call-1": [caller()]}, age_seconds=1.0)) == 0
+    assert await look(company, LiveRooms({"call-1": [caller()]}, age_seconds=1.0)) == 0
 
 
 async def test_a_call_whose_caller_is_gone_from_the_room_ends(company: Company) -> None:
     call_id = await company.call()
     await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
     room = (await company.row(call_id))["room"]
-    assert await reconcile_once(company.j, LiveRooms({room: [Participant("agent-1", False, {})]})) == 1
+    assert await look(company, LiveRooms({room: [Participant("agent-1", False, {})]})) == 1
     assert await state(company, room) is False
 
 
 async def test_a_call_whose_room_is_gone_ends(company: Company) -> None:
     call_id = await company.call()
-    assert await reconcile_once(company.j, LiveRooms()) == 0, "it has only just come in"
+    assert await look(company, LiveRooms()) == 0, "it has only just come in"
     await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
-    assert await reconcile_once(company.j, LiveRooms()) == 1
+    assert await look(company, LiveRooms()) == 1
     assert (await company.row(call_id))["outcome"] == "abandoned"
 
 
 async def test_an_answer_nobody_reported_is_noted(company: Company) -> None:
     live = LiveRooms({"call-1": [caller()]})
-    await reconcile_once(company.j, live)
+    await look(company, live)
     live.there["call-1"] = [caller(**{"sip.callStatus": "active"})]
-    await reconcile_once(company.j, live)
+    await look(company, live)
     async with company.j.db.transaction() as tx:
         call = (await calls.by_rooms(tx, ["call-1"]))["call-1"]
     assert (await company.row(call.call_id))["answered_at"] is not None
@@ -83,10 +89,44 @@ async def test_rooms_of_ended_calls_and_ghost_rooms_are_deleted_and_other_people
     company: Company,
 ) -> None:
     live = LiveRooms({"call-1": [caller()]})
-    await reconcile_once(company.j, live)
+    await look(company, live)
     live.there = {"call-2": [], "their-room": []}
     await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
-    await reconcile_once(company.j, live)
+    await look(company, live)
     live.there = {"call-1": [caller()], "their-room": []}
-    await reconcile_once(company.j, live)
+    await look(company, live)
     assert live.deleted == ["call-2", "call-1"]
+
+
+async def test_one_look_that_misses_every_room_ends_no_call(company: Company) -> None:
+    call_id = await company.call()
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")
+    live = LiveRooms()
+    patient = Reconciler(company.j, live, patience_seconds=60)
+    assert await patient.reconcile_once() == 0
+    live.there = {
+        (await company.row(call_id))["room"]: [
+            Participant((await company.row(call_id))["caller_identity"], True, RINGING)
+        ]
+    }
+    assert await patient.reconcile_once() == 0
+    assert (await company.row(call_id))["state"] == "ringing"
+
+
+async def test_a_call_that_is_answered_and_steady_costs_no_transaction(company: Company) -> None:
+    live = LiveRooms({"call-1": [caller(**{"sip.callStatus": "active"})]})
+    await look(company, live)
+    async with company.j.db.transaction() as tx:
+        assert (await calls.by_rooms(tx, ["call-1"]))["call-1"].answered
+    before = await company.ids("SELECT xmin FROM calls")
+    await look(company, live)
+    assert await company.ids("SELECT xmin FROM calls") == before
+
+
+async def test_a_caller_who_has_hung_up_but_lingers_in_the_room_has_left(company: Company) -> None:
+    live = LiveRooms({"call-1": [caller(**{"sip.callStatus": "active"})]})
+    patient = Reconciler(company.j, live, patience_seconds=60)
+    await patient.reconcile_once()
+    live.there["call-1"] = [caller(**{"sip.callStatus": "hangup"})]
+    assert await patient.reconcile_once() == 1
+    assert await state(company, "call-1") is False

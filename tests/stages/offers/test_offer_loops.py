@@ -45,6 +45,7 @@ async def test_an_attendant_process_that_dies_loses_its_calls_and_another_takes_
     await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '5 s'")
     assert await loop.lose(company.j) == 1
     await company.worker(SeatKind.ATTENDANT)
+    await company.sql("UPDATE waiting_entries SET attendant_due_at = clock_timestamp()")
     assert await company.move() == 1
     assert await company.offer(call_id, SeatKind.ATTENDANT) != held
 

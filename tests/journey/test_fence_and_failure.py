@@ -1,4 +1,4 @@
-"""What fails outside, and how often: nobody who may still be heard is joined by another, and nobody is asked for ever."""
+"""What fails outside, and how often: nobody joins one who may still be heard, and nobody is asked for ever."""
 
 import pytest
 

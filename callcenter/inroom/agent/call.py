@@ -62,6 +62,7 @@ def after_error(source: str, in_a_row: int) -> Literal["apologise", "give_up"]:
 
 # The detector reports the end of speech late by its silence; shorter sounds are coughs and "mm-hm".
 UTTERANCE_SECONDS = 0.6
+UNANSWERED_SECONDS = 4.0
 UNCLEAR_AFTER_SECONDS = 1.4
 
 
@@ -137,6 +138,15 @@ class AgentCall:
         self._heard_audio = await start_session(session, voice, self._ctx.room, caller.identity)
         self._open_conversation(session, brief)
         self._note_answer(caller)
+        self._keep(self._expect_answer())
+
+    async def _expect_answer(self) -> None:
+        """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
+        CANCEL that comes just after the join leaves a participant behind that only a time-out of 20 s removes."""
+        await asyncio.sleep(UNANSWERED_SECONDS)
+        if not self._answered and not self._over:
+            self._link.send(CallerLeft(offer_id=self._offer_id))
+            self._end("the caller's leg never became active")
 
     def _open_conversation(self, session: AgentSession[None], brief: AgentBrief) -> None:
         """Greet; or, where another agent was before, answer what the caller said last or say that we go on."""

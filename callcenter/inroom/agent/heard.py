@@ -5,7 +5,6 @@ asks for the text when playback has ended (`synchronized_transcript`). livekit-a
 this; it analyses the spectrum of all speech on the event loop, 100 to 150 ms at a time, only to estimate its pace.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,17 +100,12 @@ class HeardAudio(AudioOutput):
         )
         self._text = text
         self._length = 0.0
-        self._paused_at: float | None = None
-        self.ended_at: float | None = None  # Unix time at which the last speech fell silent
+        self._started_at: float | None = None
+        self.ended_at: float | None = None  # Unix time at which the last speech fell silent, if it was cut short
 
-    def pause(self) -> None:
-        """A caller speaks: the sound stops here, though the sentence is given up only when their words are final."""
-        super().pause()
-        self._paused_at = time.time()
-
-    def resume(self) -> None:
-        super().resume()
-        self._paused_at = None
+    def on_playback_started(self, *, created_at: float) -> None:
+        self._started_at = created_at
+        super().on_playback_started(created_at=created_at)
 
     @property
     def _sink(self) -> AudioOutput:
@@ -136,8 +130,11 @@ class HeardAudio(AudioOutput):
     ) -> None:
         if not self._pending_playback_count:
             return
-        self.ended_at = (self._paused_at if interrupted else None) or time.time()
-        self._paused_at = None
+        # Playback pauses when the caller begins to speak, and is given up only when their words are final: what counts
+        # is how much was played.
+        cut = interrupted and self._started_at is not None
+        self.ended_at = (self._started_at or 0.0) + playback_position if cut else None
+        self._started_at = None
         parts, length = self._text.parts, self._length
         whole = "".join(part.text for part in parts)
         super().on_playback_finished(

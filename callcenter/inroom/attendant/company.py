@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 CLAIM_TIMEOUT_SECONDS = 5.0
 # livekit-sip answers on the published track and then waits up to a second for the caller's own audio.
 ANSWER_TIMEOUT_SECONDS = 1.5
+UNANSWERED_SECONDS = 2.6
 # Silence while a new sentence is synthesised: after this the music starts and the sentence comes when it is there.
 OPENING_PATIENCE_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
@@ -126,6 +127,7 @@ class Company:
         opening = asyncio.create_task(self._speech.samples(self._sentence(plan.opening))) if plan.opening else None
         await self._player.publish(self._room)
         reporter = asyncio.create_task(self._report_first_frame())
+        unanswered = asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._leave_unanswered)
         try:
             if caller is not None:
                 self._note_answer(caller)
@@ -138,6 +140,7 @@ class Company:
             await asyncio.Event().wait()
         finally:
             reporter.cancel()
+            unanswered.cancel()
             if opening is not None:
                 opening.cancel()
 
@@ -233,6 +236,14 @@ class Company:
             await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_SECONDS)
         except TimeoutError:
             logger.info("caller's leg not active yet", extra=self._ids())
+
+    def _leave_unanswered(self) -> None:
+        """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
+        CANCEL that comes just after the join leaves a participant behind that only a time-out of 20 s removes."""
+        if not self._answered.is_set() and not self._caller_left:
+            self._caller_left = True
+            self._link.send(CallerLeft(offer_id=self._take.offer_id))
+            self.command(Leave(offer_id=self._take.offer_id, because="the caller's leg never became active"))
 
     async def _report_first_frame(self) -> None:
         await self._player.started.wait()

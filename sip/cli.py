@@ -51,10 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return asyncio.run(_run(options, os.environ))
+        return asyncio.run(_run(options, {**running_stack(os.environ), **os.environ}))
     except SipError as error:
         _show_error(error, options.json)
         return FAILED
+
+
+def running_stack(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a stack that `callcenter up` has started here keeps for its owner: where its LiveKit is, and with which key.
+    Empty when there is none, or when the environment names another LiveKit."""
+    folder = Path(environ.get("CALLCENTER_DATA_DIR", ".data"))
+    if environ.get("LIVEKIT_URL"):
+        return {}
+    try:
+        running = json.loads((folder / "run" / "environment.json").read_text())
+        secrets = json.loads((folder / "secrets.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    known = {name: running[name] for name in running if name.startswith("LIVEKIT_")}
+    return known | {"DEMO_TRUNK_PASSWORD": str(secrets.get("demo_trunk_password", ""))}
 
 
 async def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

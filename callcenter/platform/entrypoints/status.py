@@ -76,5 +76,9 @@ def _show(state: dict[str, Any]) -> None:
         again = f"  {part['restarts']} restarts" if part["restarts"] else ""
         lines.append(f"  {mark} {name:<15} pid {part['pid'] or '–':<8} {part['detail']}{seats}{again}")
     if state["urls"]["console"]:
-        lines += [f"  console {state['urls']['console']}", f"  sip     {state['sip']['host']}:{state['sip']['port']}"]
+        lines += [
+            f"  console {state['urls']['console']}",
+            f"  sign in {state['login']['email']}, passwords in {state['login']['password_file']}",
+            f"  sip     {state['sip']['host']}:{state['sip']['port']}",
+        ]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -51,15 +51,36 @@ class RuleSetBody(_Strict):
     rules: tuple[Rule, ...] = Field(min_length=1)
 
 
+_EXPECTED = {
+    "extra_forbidden": f"no such field; `when` knows {', '.join(When.model_fields)}",
+    "missing": "this field",
+    "tuple_type": "a list",
+    "model_type": "a mapping of fields",
+    "model_attributes_type": "a mapping of fields",
+    "dict_type": "a mapping of fields",
+    "union_tag_invalid": "action: queue or message",
+    "union_tag_not_found": "action: queue or message",
+    "string_pattern_mismatch": "a number in E.164 form, such as '+15550100' (in quotes)",
+}
+
+
 def parse(data: Any) -> tuple[RuleSetBody | None, list[FieldError]]:
     """Read a rule set from plain data; every error names its field, the value, and what would be right."""
     try:
         return RuleSetBody.model_validate(data), []
     except ValidationError as error:
-        return None, [
-            FieldError(".".join(str(part) for part in e["loc"]) or "rules", e.get("input"), e["msg"])
-            for e in error.errors(include_url=False)
-        ]
+        found = error.errors(include_url=False)
+        inside = [e for e in found if len(e["loc"]) > 1] or found  # a wrong rule makes the list look too short as well
+        return None, [_field_error(e) for e in inside]
+
+
+def _field_error(error: Any) -> FieldError:
+    loc = list(error["loc"])
+    if loc[2:3] == ["then"] and len(loc) > 4:
+        del loc[3]  # the action that Pydantic tells the shapes apart by; no field of the file
+    value = error.get("input")
+    shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
+    return FieldError(".".join(str(part) for part in loc) or "rules", shown, _EXPECTED.get(error["type"], error["msg"]))
 
 
 def check(body: RuleSetBody, *, queues: Mapping[str, str], profiles: set[str], numbers: list[str]) -> list[FieldError]:

@@ -63,13 +63,20 @@ def test_two_rules_of_one_name_are_refused() -> None:
         ([], "rules"),
         ({"rules": []}, "rules"),
         ({"rules": [{"name": "A"}]}, "rules.0.then"),
+        ({"rules": [{"name": "A", "then": {"action": "queue"}}]}, "rules.0.then.queue"),
         ({"rules": [{"name": "A", "then": {"action": "dance"}}]}, "rules.0.then"),
         ({"rules": [{"name": "A", "when": {"to": ["555"]}, "then": TO_SUPPORT}]}, "rules.0.when.to.0"),
         ({"rules": [{"name": "A", "when": {"tow": []}, "then": TO_SUPPORT}]}, "rules.0.when.tow"),
-        ({"rules": [{"name": "A", "then": {"action": "message", "text": ""}}]}, "rules.0.then.message.text"),
+        ({"rules": [{"name": "A", "then": {"action": "message", "text": ""}}]}, "rules.0.then.text"),
     ],
 )
 def test_a_malformed_set_names_the_wrong_field(data: Any, field: str) -> None:
     body, found = parse(data)
     assert body is None
     assert field in [error.field for error in found]
+
+
+def test_a_wrong_rule_is_the_only_error_and_says_what_would_be_right() -> None:
+    wrong = {"name": "A", "when": {"to": "0100"}, "then": TO_SUPPORT}
+    _, found = parse({"rules": [wrong]})
+    assert [(error.field, error.value, error.expected) for error in found] == [("rules.0.when.to", "0100", "a list")]

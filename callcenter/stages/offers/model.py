@@ -20,7 +20,7 @@ class WorkerState(StrEnum):
 WORKER_TRANSITIONS: dict[WorkerState, frozenset[WorkerState]] = {
     WorkerState.UP: frozenset({WorkerState.DRAINING, WorkerState.LOST}),
     WorkerState.DRAINING: frozenset({WorkerState.LOST}),
-    WorkerState.LOST: frozenset({WorkerState.UP, WorkerState.DRAINING}),  # it registers again under its old name
+    WorkerState.LOST: frozenset({WorkerState.UP}),  # it registers again under its old name
 }
 
 

@@ -82,6 +82,12 @@ class Stack:
         return str(json.loads(done.stdout)["key"])
 
     @property
+    def env(self) -> dict[str, str]:
+        """The complete settings of the running stack, LiveKit's address and keys included."""
+        running: dict[str, str] = json.loads((self.data_dir / "run" / "environment.json").read_text())
+        return {**self.environment, **running}
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.environment['CALLCENTER_HTTP_PORT']}"
 

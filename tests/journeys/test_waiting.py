@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.caller import Callers
+from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
@@ -24,9 +24,14 @@ async def test_two_calls_and_one_seat_the_second_waits_with_music_until_the_firs
 
 
 async def two_calls(callers: Callers) -> None:
-    async with callers.ring(from_="+15551230001") as first, callers.ring(from_="+15551230002") as second:
+    async with callers.ring(from_="+15551230001") as first:
         await first.call.answered(timeout=10)
         await first.call.hears_sound(10)
+        await second_waits(callers, first)
+
+
+async def second_waits(callers: Callers, first: Caller) -> None:
+    async with callers.ring(from_="+15551230002") as second:
         answered = await second.call.answered(timeout=10)
         await second.until(lambda r: (r["lead"], r["state"]) == ("attendant", "waiting"))
         await second.call.hears_sound(5)

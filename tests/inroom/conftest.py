@@ -180,7 +180,7 @@ async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
     shared_stage.brief, shared_stage.denies, shared_stage.tool = None, False, None
     models = shared_stage.models
     models.think, models.speech_delay = silent_model, 0.0
-    for log in (models.heard, models.failing, models.transcribed_at, models.chats, models.spoken):
+    for log in (models.heard, models.failing, models.transcribed_at, models.chats, models.spoken, models.delays):
         log.clear()
     yield shared_stage
     beats = len(shared_stage.desk.all(WorkerBeat))

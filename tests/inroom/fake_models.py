@@ -30,12 +30,14 @@ def tone(seconds: float, hertz: float = 300.0) -> bytes:
 
 @dataclass
 class FakeModels:
-    """`heard` are the words the recogniser gives, one per request; `think` decides on the chat messages."""
+    """`heard` are the words the recogniser gives, one per request; `think` decides on the chat messages. `delays`, in
+    seconds: before `stt` and `llm` answer, and in the middle of what `tts` says."""
 
     think: Callable[[list[dict[str, Any]]], Reply]
     heard: list[str] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     speech_delay: float = 0.0
+    delays: dict[str, float] = field(default_factory=dict)
     transcribed_at: list[float] = field(default_factory=list)
     chats: list[list[dict[str, Any]]] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
@@ -68,6 +70,7 @@ class FakeModels:
         await request.post()
         if "stt" in self.failing:
             return web.json_response({"error": {"message": "down"}}, status=503)
+        await asyncio.sleep(self.delays.get("stt", 0))
         text = self.heard.pop(0) if self.heard else ""
         self.transcribed_at.append(time.time())
         return web.json_response({"text": text})
@@ -80,7 +83,11 @@ class FakeModels:
         self.spoken.append(body["input"])
         response = web.StreamResponse(headers={"Content-Type": "audio/pcm"})
         await response.prepare(request)
-        await response.write(tone(len(body["input"]) * SECONDS_PER_CHARACTER))
+        sound = tone(len(body["input"]) * SECONDS_PER_CHARACTER)
+        half = len(sound) // 4 * 2
+        await response.write(sound[:half])
+        await asyncio.sleep(self.delays.get("tts", 0))
+        await response.write(sound[half:])
         await response.write_eof()
         return response
 
@@ -89,6 +96,7 @@ class FakeModels:
         if "llm" in self.failing:
             return web.json_response({"error": {"message": "down"}}, status=503)
         self.chats.append(body["messages"])
+        await asyncio.sleep(self.delays.get("llm", 0))
         reply = self.think(body["messages"])
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)

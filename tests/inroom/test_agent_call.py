@@ -1,6 +1,7 @@
 """The agent's part in a call when its line to the desk breaks in a way nobody foresaw."""
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -10,8 +11,10 @@ from livekit.agents import JobContext
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.client.link import DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import Hello, JobBeat, Left, Message
+from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
 
@@ -58,10 +61,10 @@ def no_session(_: object) -> Any:
     raise AssertionError("nobody claimed this call")
 
 
-async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure() -> None:
+async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure(tmp_path: Path) -> None:
     job, link = EmptyRoom(), BrokenLine()
     dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
-    call = AgentCall(cast(JobContext, job), dispatch, link, no_session)
+    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, Speech(Settings(data_dir=tmp_path)))
     begun = asyncio.create_task(call.begin())
     try:
         await asyncio.wait_for(job.ended.wait(), 2)

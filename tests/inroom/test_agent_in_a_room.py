@@ -234,6 +234,7 @@ async def test_an_agent_that_follows_an_attendant_still_greets(stage: Stage, cal
 
 async def test_unreachable_voice_is_reported_as_a_failure(stage: Stage, caller: Caller) -> None:
     stage.models.failing.add("tts")
+    stage.brief = brief(stage.models, voice="never heard before")
     started = time.monotonic()
     offer_id = await stage.dispatch(caller)
     left = await stage.desk.wait_for(Left)

@@ -10,8 +10,8 @@ from callcenter.inroom.agent.call import after_error
 from callcenter.inroom.agent.conversation import past_conversation
 from callcenter.inroom.agent.models import build_vad, turn_handling
 from callcenter.inroom.agent.tools import TOOLS, build_tools
-from callcenter.inroom.attendant.company import heard_part
 from callcenter.inroom.endpoints import NO_KEY, OPENAI_URL, access
+from callcenter.inroom.sound.speech import heard_part
 from callcenter.platform.wire.messages import ModelEndpoint, PastTurn, Speaker, TurnTaking
 from callcenter.platform.wire.settings import Settings
 
@@ -88,18 +88,13 @@ def test_a_colleagues_words_are_known_to_the_model_as_theirs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "in_a_row", "expected"),
-    [
-        ("llm_error", 1, "apologise"),
-        ("llm_error", 2, "give_up"),
-        ("stt_error", 1, "apologise"),
-        ("tts_error", 1, "give_up"),
-    ],
+    ("in_a_row", "has_voice", "expected"),
+    [(1, True, "apologise"), (2, True, "give_up"), (1, False, "give_up")],
 )
 def test_a_failing_model_is_excused_once_but_an_agent_without_a_voice_goes(
-    source: str, in_a_row: int, expected: str
+    in_a_row: int, has_voice: bool, expected: str
 ) -> None:
-    assert after_error(source, in_a_row) == expected
+    assert after_error(in_a_row, has_voice=has_voice) == expected
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -23,12 +22,16 @@ from livekit.agents import (
     UserStateChangedEvent,
     llm,
 )
+from livekit.agents.voice import SpeechHandle
 
 from callcenter.inroom.agent.conversation import Voice, expect_words, start_session
 from callcenter.inroom.agent.heard import HeardAudio
+from callcenter.inroom.agent.models import Recogniser, vad_silence
+from callcenter.inroom.agent.patience import Patience
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
 from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
+from callcenter.inroom.sound.speech import Canned, Speech, frames
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
     AgentBrief,
@@ -55,15 +58,13 @@ END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
 
 
-def after_error(source: str, in_a_row: int) -> Literal["apologise", "give_up"]:
-    """What an unrecoverable model error means: without a voice, or the second time running, somebody else goes on."""
-    return "give_up" if source == "tts_error" or in_a_row > 1 else "apologise"
-
-
-# The detector reports the end of speech late by its silence; shorter sounds are coughs and "mm-hm".
-UTTERANCE_SECONDS = 0.6
 UNANSWERED_SECONDS = 4.0
-UNCLEAR_AFTER_SECONDS = 1.4
+NO_ANSWER = "no_answer"
+
+
+def after_error(in_a_row: int, *, has_voice: bool) -> Literal["apologise", "give_up"]:
+    """What an unrecoverable model error means: without a voice, or the second time running, somebody else goes on."""
+    return "apologise" if has_voice and in_a_row == 1 else "give_up"
 
 
 class AgentCall:
@@ -75,28 +76,25 @@ class AgentCall:
         dispatch: DispatchMetadata,
         link: DeskLink,
         build_session: Callable[[AgentBrief], AgentSession[None]],
+        speech: Speech,
     ) -> None:
         self._ctx = ctx
         self._dispatch = dispatch
         self._link = link
         self._build_session = build_session
+        self._speech = speech
         self._offer_id = dispatch.offer_id
         self._transcript = Transcript(dispatch.offer_id, link.say)
         self._session: AgentSession[None] | None = None
         self._heard_audio: HeardAudio | None = None
+        self._canned: Canned | None = None
+        self._patience: Patience | None = None
         self._brief: AgentBrief | None = None
         self._agent_sentences = 0
         self._errors: Counter[str] = Counter()
         self._failure: str | None = None
         self._answered = self._first_frame = self._ending = self._over = False
-        self._caller_speaks_since: float | None = None
-        self._unclear: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-
-    @property
-    def bridge(self) -> str:
-        """What to say while a tool takes its time."""
-        return self._brief.bridge if self._brief else ""
 
     # --- the story ---------------------------------------------------------------------------------------------------
 
@@ -128,17 +126,39 @@ class AgentCall:
 
     async def _talk(self, brief: AgentBrief, caller: rtc.RemoteParticipant) -> None:
         self._brief = brief
+        canned = self._canned = Canned(self._speech, brief.voice, brief.tts)
+        recalled = asyncio.create_task(canned.recall(brief.fixed_sentences))
         session = self._session = self._build_session(brief)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("conversation_item_added", self._on_item)
         session.on("user_state_changed", self._on_user_state)
         session.on("user_input_transcribed", self._on_heard)
         session.on("error", self._on_error)
+        session.on("close", lambda _: self._end("the session closed", failure="the session closed"))
         voice = Voice(brief, self._transcript, self, lambda: self._ending)
-        self._heard_audio = await start_session(session, voice, self._ctx.room, caller.identity)
+        heard = self._heard_audio = await start_session(session, voice, self._ctx.room, caller.identity)
+        await recalled
         self._open_conversation(session, brief)
         self._note_answer(caller)
         self._keep(self._expect_answer())
+        self._keep(self._be_patient(session, brief, canned, heard))
+        self._keep(canned.prepare(brief.fixed_sentences))
+
+    async def _be_patient(
+        self, session: AgentSession[None], brief: AgentBrief, canned: Canned, heard: HeardAudio
+    ) -> None:
+        patience = self._patience = Patience(
+            self._ctx.room,
+            canned,
+            brief.bridge,
+            ask_again=self._ask_again,
+            give_up=lambda: self._keep(self._break_off()),
+            said=self._transcript.bridged,
+        )
+        heard.before_speech = patience.make_room
+        recogniser = session.stt
+        assert isinstance(recogniser, Recogniser)
+        await patience.watch(session, recogniser, heard)
 
     async def _expect_answer(self) -> None:
         """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
@@ -151,16 +171,23 @@ class AgentCall:
     def _open_conversation(self, session: AgentSession[None], brief: AgentBrief) -> None:
         """Greet; or, where another agent was before, answer what the caller said last or say that we go on."""
         if all(turn.speaker is not Speaker.AGENT for turn in brief.history):
-            session.say(brief.greeting, allow_interruptions=True)
+            self._say(brief.greeting)
         elif brief.history[-1].speaker is Speaker.CALLER:
             session.generate_reply()
         else:
-            session.say(brief.resumption, allow_interruptions=True)
+            self._say(brief.resumption)
+
+    def _say(self, text: str) -> SpeechHandle:
+        """Say one of the brief's own sentences: from its kept sound, so that it needs no model to be there."""
+        assert self._session is not None
+        samples = self._canned.ready(text) if self._canned else None
+        if samples is None:
+            return self._session.say(text)
+        return self._session.say(text, audio=frames(samples))
 
     async def finish(self) -> None:
         """The session is closed: store what is left, leave the room, free the seat."""
         self._over = True
-        self._hush()
         if not await self._link.flush(self._offer_id, FLUSH_SECONDS):
             logger.warning("segments not acknowledged", extra=self._ids())
         await self._ctx.room.disconnect()
@@ -194,7 +221,7 @@ class AgentCall:
         said_before = self._agent_sentences
         await ctx.wait_for_playout()
         if self._agent_sentences == said_before and self._brief is not None and self._brief.goodbye:
-            goodbye = ctx.session.say(self._brief.goodbye)
+            goodbye = self._say(self._brief.goodbye)
             await goodbye
             if goodbye.interrupted:
                 return "The caller is still talking, so the call goes on. Answer the caller."
@@ -242,42 +269,29 @@ class AgentCall:
             self._link.send(Answered(offer_id=self._offer_id, at=datetime.now(UTC)))
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
-        if event.new_state in ("speaking", "thinking"):
-            self._hush()
+        if event.new_state in ("speaking", "thinking") and self._patience is not None:
+            self._patience.understood()
         if event.new_state == "speaking" and not self._first_frame:
             self._first_frame = True
             self._link.send(FirstFrame(offer_id=self._offer_id))
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
-        now = time.monotonic()
-        if event.new_state == "speaking" and self._session is not None:
-            self._caller_speaks_since = now
-            self._hush()
+        if self._session is None or self._patience is None or self._brief is None:
+            return
+        if event.new_state == "speaking":
+            self._patience.caller_began()
             expect_words(self._session, expected=True)
-        elif self._caller_speaks_since is not None:
-            lasted = now - self._caller_speaks_since
-            self._caller_speaks_since = None
-            if lasted >= UTTERANCE_SECONDS and self._session is not None:
-                self._unclear = asyncio.get_running_loop().call_later(UNCLEAR_AFTER_SECONDS, self._ask_again)
-
-    def _hush(self) -> None:
-        """Something was understood, or is being said: there is nothing to ask again."""
-        if self._unclear is not None:
-            self._unclear.cancel()
-            self._unclear = None
+        else:
+            self._patience.caller_ended(vad_silence(self._brief.turn_taking))
 
     def _ask_again(self) -> None:
         """The caller said something that the recogniser made nothing of: say so, rather than nothing."""
-        self._unclear = None
-        session = self._session
-        if session is None or self._brief is None or self._over or self._ending:
-            return
-        if session.agent_state not in ("speaking", "thinking") and session.user_state != "speaking":
-            session.say(self._brief.not_understood, allow_interruptions=True)
+        if self._brief is not None and not self._over and not self._ending:
+            self._say(self._brief.not_understood)
 
     def _on_heard(self, event: UserInputTranscribedEvent) -> None:
-        if event.transcript.strip():
-            self._hush()
+        if event.transcript.strip() and self._patience is not None:
+            self._patience.understood()
         if event.is_final and self._session is not None:
             self._errors["stt_error"] = 0
             expect_words(self._session, expected=self._session.user_state == "speaking")
@@ -286,20 +300,31 @@ class AgentCall:
         if isinstance(event.item, llm.ChatMessage) and event.item.role == "assistant":
             self._agent_sentences += 1
             if "llm_node_ttft" in event.item.metrics:
-                self._errors["llm_error"] = 0
+                self._errors["llm_error"] = self._errors["tts_error"] = self._errors[NO_ANSWER] = 0
             silent_since = self._heard_audio.ended_at if self._heard_audio else None
             self._transcript.said(event.item, silent_since)
 
     def _on_error(self, event: ErrorEvent) -> None:
-        if getattr(event.error, "recoverable", True) or self._over or self._session is None:
+        if not getattr(event.error, "recoverable", True):
+            self._failed(str(getattr(event.error, "type", "unknown")))
+
+    async def _break_off(self) -> None:
+        """An answer has been awaited for too long: it is not wanted any more."""
+        if self._session is not None and not self._over:
+            await self._session.interrupt(force=True)
+            self._failed(NO_ANSWER)
+
+    def _failed(self, source: str) -> None:
+        if self._over or self._session is None or self._brief is None:
             return
-        source = str(getattr(event.error, "type", "unknown"))
         self._errors[source] += 1
         logger.error("model failed", extra={**self._ids(), "source": source, "in_a_row": self._errors[source]})
-        if after_error(source, self._errors[source]) == "give_up":
-            self._end("model failed", failure=f"{source} unreachable")
-        elif self._brief is not None:
-            self._session.say(self._brief.trouble)
+        kept = self._canned is not None and self._canned.ready(self._brief.trouble) is not None
+        has_voice = kept or source not in ("tts_error", NO_ANSWER)
+        if after_error(self._errors[source], has_voice=has_voice) == "give_up":
+            self._end("model failed", failure=source)
+        else:
+            self._say(self._brief.trouble)
 
     # --- small things ------------------------------------------------------------------------------------------------
 

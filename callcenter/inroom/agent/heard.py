@@ -5,7 +5,8 @@ asks for the text when playback has ended (`synchronized_transcript`). livekit-a
 this; it analyses the spectrum of all speech on the event loop, 100 to 150 ms at a time, only to estimate its pace.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from livekit import rtc
@@ -102,6 +103,10 @@ class HeardAudio(AudioOutput):
         self._length = 0.0
         self._started_at: float | None = None
         self.ended_at: float | None = None  # Unix time at which the last speech fell silent, if it was cut short
+        self.before_speech: Callable[[], Awaitable[None]] | None = None
+        self._sounds_until = 0.0
+        self._paused_at: float | None = None
+        self._unfinished = False
 
     def on_playback_started(self, *, created_at: float) -> None:
         self._started_at = created_at
@@ -113,17 +118,46 @@ class HeardAudio(AudioOutput):
         assert self.next_in_chain is not None
         return self.next_in_chain
 
+    @property
+    def sounds_until(self) -> float:
+        """The instant, by `time.monotonic`, at which what has come so far is played out, or was."""
+        return self._sounds_until + (time.monotonic() - self._paused_at if self._paused_at else 0.0)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether more of the present speech is to come."""
+        return self._unfinished
+
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        self._unfinished = True
+        if self.before_speech is not None and not self._length:
+            self._sounds_until = max(time.monotonic(), self._sounds_until)
+            await self.before_speech()
+        self._sounds_until = max(time.monotonic(), self._sounds_until) + frame.duration
         await self._sink.capture_frame(frame)
         await super().capture_frame(frame)
         self._length += frame.duration
 
     def flush(self) -> None:
+        self._unfinished = False
         super().flush()
         self._sink.flush()
 
     def clear_buffer(self) -> None:
+        self._silent_now()
         self._sink.clear_buffer()
+
+    def pause(self) -> None:
+        self._paused_at = self._paused_at or time.monotonic()
+        super().pause()
+
+    def resume(self) -> None:
+        self._sounds_until, self._paused_at = self.sounds_until, None
+        super().resume()
+
+    def _silent_now(self) -> None:
+        self._unfinished = False
+        self._sounds_until = min(time.monotonic(), self._sounds_until)
 
     def on_playback_finished(
         self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
@@ -143,4 +177,5 @@ class HeardAudio(AudioOutput):
             synchronized_transcript=heard_text(parts, playback_position, length) if interrupted else whole,
         )
         self._length = 0.0
+        self._silent_now()
         self._text.forget()

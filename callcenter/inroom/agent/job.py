@@ -16,6 +16,7 @@ from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
+from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import JOB_BEAT_SECONDS, AgentBrief, Hello, JobBeat
 from callcenter.platform.wire.settings import Settings
@@ -87,7 +88,7 @@ async def entrypoint(ctx: JobContext) -> None:
         give_up_when_refused=True,
     )
     link = DeskLink(line, Outbox(outbox_folder(settings.data_dir)))
-    call = AgentCall(ctx, dispatch, link, session)
+    call = AgentCall(ctx, dispatch, link, session, Speech(settings, ctx.proc.userdata["certificates"]))
     ctx.proc.userdata[_CALL] = call
     await call.begin()
 

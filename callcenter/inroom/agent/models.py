@@ -4,11 +4,13 @@ Everything runs against the endpoint the brief names; the voice activity and end
 with livekit-agents and run in this process. Nothing here may ever reach LiveKit's cloud inference.
 """
 
+import asyncio
 import ssl
 from dataclasses import dataclass
+from typing import Any
 
 import openai as openai_sdk
-from livekit.agents import APIConnectOptions, inference
+from livekit.agents import APIConnectOptions, APITimeoutError, inference, stt
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode, TurnHandlingOptions
 from livekit.plugins import openai
@@ -28,11 +30,42 @@ FALSE_INTERRUPTION_SECONDS = 1.2
 MODEL_CONNECTION = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=5.0)
 
 
+# The plugin waits half a minute for a transcription. Two tries of this are within what a caller is kept waiting for.
+TRANSCRIPTION_SECONDS = 3.5
+
+
+class Recogniser(openai.STT):
+    """OpenAI's recogniser, with an end to its patience, that can tell whether it is at work."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._running = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something the caller said is being recognised."""
+        return self._running > 0
+
+    async def recognize(self, *arguments: Any, **options: Any) -> stt.SpeechEvent:
+        self._running += 1
+        try:
+            return await super().recognize(*arguments, **options)
+        finally:
+            self._running -= 1
+
+    async def _recognize_impl(self, *arguments: Any, **options: Any) -> stt.SpeechEvent:
+        try:
+            async with asyncio.timeout(TRANSCRIPTION_SECONDS):
+                return await super()._recognize_impl(*arguments, **options)
+        except TimeoutError:
+            raise APITimeoutError from None
+
+
 @dataclass(frozen=True)
 class Models:
     """The three models of a pipeline conversation."""
 
-    stt: openai.STT
+    stt: Recogniser
     llm: openai.LLM
     tts: openai.TTS
 
@@ -57,9 +90,9 @@ def build_models(brief: AgentBrief, settings: Settings, http: HttpClient) -> Mod
         reach = access(endpoint, settings)
         return openai_sdk.AsyncClient(api_key=reach.api_key, base_url=reach.base_url, max_retries=0, http_client=http)
 
-    stt, llm, tts = (client(endpoint) for endpoint in (brief.stt, brief.llm, brief.tts))
+    ears, llm, tts = (client(endpoint) for endpoint in (brief.stt, brief.llm, brief.tts))
     return Models(
-        stt=openai.STT(model=brief.stt.model, language=brief.language, client=stt, use_realtime=False),
+        stt=Recogniser(model=brief.stt.model, language=brief.language, client=ears, use_realtime=False),
         llm=openai.LLM(model=brief.llm.model, client=llm),
         tts=openai.TTS(model=brief.tts.model, voice=brief.voice, client=tts, response_format="pcm"),
     )

@@ -9,15 +9,9 @@ from livekit.agents.llm import Tool
 
 logger = logging.getLogger(__name__)
 
-BRIDGE_AFTER_SECONDS = 1.2
-
 
 class Hands(Protocol):
     """What tools need of the call they belong to."""
-
-    @property
-    def bridge(self) -> str:
-        """What to say while a tool takes its time."""
 
     async def ask_desk(self, name: str, arguments: dict[str, Any]) -> Any:
         """Run a tool in the control plane; raises ToolError with a sentence for the caller."""
@@ -28,14 +22,13 @@ class Hands(Protocol):
 
 def order_status(hands: Hands) -> Tool:
     @function_tool(name="order_status")
-    async def tool(ctx: RunContext[None], order_number: str) -> Any:
+    async def tool(_: RunContext[None], order_number: str) -> Any:
         """Look up where an order of the shop is: whether it was shipped, when, and when it will arrive.
 
         Args:
             order_number: The number of the order, digits only.
         """
-        async with ctx.with_filler(hands.bridge, delay=BRIDGE_AFTER_SECONDS):
-            return await hands.ask_desk("order_status", {"order_number": order_number})
+        return await hands.ask_desk("order_status", {"order_number": order_number})
 
     return tool
 

@@ -80,3 +80,14 @@ class Transcript:
             ended_at=instant(max(started_at, ended_at)),
             interrupted=message.interrupted,
         )
+
+    def bridged(self, text: str, started_at: float, ended_at: float, interrupted: bool) -> None:
+        """Store what was said to bridge a silence, between two Unix times."""
+        self._say(
+            self._offer_id,
+            Speaker.AGENT,
+            text,
+            started_at=instant(started_at),
+            ended_at=instant(ended_at),
+            interrupted=interrupted,
+        )

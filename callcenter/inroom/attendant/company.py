@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from livekit import rtc
 
-from callcenter.inroom.attendant import music
-from callcenter.inroom.attendant.player import Player
-from callcenter.inroom.attendant.speech import Sentence, Speech
 from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
+from callcenter.inroom.sound import music
+from callcenter.inroom.sound.player import Player
+from callcenter.inroom.sound.speech import Sentence, Speech, heard_part
 from callcenter.platform.wire.messages import (
     Answered,
     AttendantPlan,
@@ -31,6 +31,7 @@ from callcenter.platform.wire.messages import (
 
 logger = logging.getLogger(__name__)
 
+TRACK_NAME = "attendant"
 CLAIM_TIMEOUT_SECONDS = 5.0
 # livekit-sip answers on the published track and then waits up to a second for the caller's own audio.
 ANSWER_TIMEOUT_SECONDS = 1.5
@@ -41,12 +42,6 @@ MUSIC_FADE_SECONDS = 0.3
 FLUSH_SECONDS = 2.0
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
-
-
-def heard_part(text: str, share: float) -> str:
-    """The words of `text` that were heard when `share` of its sound was played: whole words, rounded down."""
-    words = text.split()
-    return text if share >= 1 else " ".join(words[: int(len(words) * share)])
 
 
 async def _stop(program: asyncio.Task[None]) -> None:
@@ -125,7 +120,7 @@ class Company:
     async def _follow_plan(self, plan: AttendantPlan) -> None:
         caller = self._room.remote_participants.get(self._take.caller_identity)
         opening = asyncio.create_task(self._speech.samples(self._sentence(plan.opening))) if plan.opening else None
-        await self._player.publish(self._room)
+        await self._player.publish(self._room, TRACK_NAME)
         reporter = asyncio.create_task(self._report_first_frame())
         unanswered = asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._leave_unanswered)
         try:

@@ -6,11 +6,11 @@ import os
 import signal
 import uuid
 
-from callcenter.inroom.attendant import music
 from callcenter.inroom.attendant.company import Company
-from callcenter.inroom.attendant.speech import Speech
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, outbox_folder, sweep
+from callcenter.inroom.sound import music
+from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
     Drain,

@@ -207,6 +207,12 @@ class AgentBrief(Message):
     not_understood: str = "I am sorry, I did not understand that. Could you say it again, please?"
     history: tuple[PastTurn, ...] = ()
 
+    @property
+    def fixed_sentences(self) -> tuple[str, ...]:
+        """What is said in the same words in every call of the profile, the first needed first."""
+        own = (self.greeting, self.bridge, self.trouble, self.not_understood, self.resumption, self.goodbye)
+        return tuple(sentence for sentence in own if sentence)
+
 
 class AttendantPlan(Message):
     """What the caller hears until somebody takes over: say `opening`; then play music, or end where `then_end`."""

@@ -1,24 +1,27 @@
-"""Sentences of the attendant: synthesised once, then kept on disk; a voice that fails leaves the music playing."""
+"""Sentences that are said again and again: synthesised once, then kept on disk. A voice that fails costs no call."""
 
 import asyncio
 import hashlib
 import logging
 import os
 import ssl
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import openai
+from livekit import rtc
 
-from callcenter.inroom.attendant.music import RATE, Samples
 from callcenter.inroom.endpoints import Access, access
+from callcenter.inroom.sound.music import RATE, Samples
 from callcenter.platform.wire.messages import ModelEndpoint
 from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 SYNTHESIS_SECONDS = 15.0
+FRAME_SECONDS = 0.1
 _AUDIO_STREAM_FORMAT = {"stream_format": "audio"}
 
 
@@ -31,20 +34,34 @@ class Sentence:
     tts: ModelEndpoint
 
 
+def heard_part(text: str, share: float) -> str:
+    """The words of `text` that were heard when `share` of its sound was played: whole words, rounded down."""
+    words = text.split()
+    return text if share >= 1 else " ".join(words[: int(len(words) * share)])
+
+
+async def frames(samples: Samples) -> AsyncIterator[rtc.AudioFrame]:
+    """The samples as a session's sound."""
+    size = int(FRAME_SECONDS * RATE)
+    for start in range(0, len(samples), size):
+        part = samples[start : start + size]
+        yield rtc.AudioFrame(part.tobytes(), RATE, 1, len(part))
+
+
 class Speech:
     """Synthesises through an OpenAI-compatible endpoint. The same sentence is synthesised once, even by many rooms."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, certificates: ssl.SSLContext | None = None) -> None:
         self._settings = settings
         self._folder = settings.data_dir / "cache" / "speech"
-        self._certificates = ssl.create_default_context()
+        self._certificates = certificates or ssl.create_default_context()
         self._clients: dict[Access, openai.AsyncOpenAI] = {}
         self._running: dict[str, asyncio.Task[Samples]] = {}
 
     async def samples(self, sentence: Sentence) -> Samples | None:
         """The sentence as 24 kHz mono, or None when it cannot be synthesised, which is logged."""
         key = self._key(sentence)
-        kept = await asyncio.to_thread(self._read, key)
+        kept = await self.kept(sentence)
         if kept is not None:
             return kept
         task = self._running.get(key)
@@ -56,6 +73,10 @@ class Speech:
         except (openai.OpenAIError, OSError, ValueError, TimeoutError) as error:
             logger.warning("sentence not synthesised", extra={"error": type(error).__name__})
             return None
+
+    async def kept(self, sentence: Sentence) -> Samples | None:
+        """The sentence if it was synthesised before."""
+        return await asyncio.to_thread(self._read, self._key(sentence))
 
     async def _synthesise(self, key: str, sentence: Sentence) -> Samples:
         client = self._client(sentence.tts)
@@ -110,3 +131,31 @@ class Speech:
             unfinished.replace(self._file(key))
         except OSError as error:
             logger.warning("sentence not kept", extra={"error": str(error)})
+
+
+class Canned:
+    """The sentences of one conversation that never change, ready to be played when no model can be waited for."""
+
+    def __init__(self, speech: Speech, voice: str, tts: ModelEndpoint) -> None:
+        self._speech = speech
+        self._voice = voice
+        self._tts = tts
+        self._ready: dict[str, Samples] = {}
+
+    def ready(self, text: str) -> Samples | None:
+        """24 kHz mono, or None when the sentence has not been synthesised yet."""
+        return self._ready.get(text)
+
+    async def recall(self, texts: Iterable[str]) -> None:
+        """Take from disk what was synthesised before: milliseconds."""
+        for text in texts:
+            if text and (samples := await self._speech.kept(Sentence(text, self._voice, self._tts))) is not None:
+                self._ready[text] = samples
+
+    async def prepare(self, texts: Iterable[str]) -> None:
+        """Synthesise what is missing, one after the other."""
+        for text in texts:
+            if text and text not in self._ready:
+                samples = await self._speech.samples(Sentence(text, self._voice, self._tts))
+                if samples is not None:
+                    self._ready[text] = samples

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from livekit import rtc
 
-from callcenter.inroom.attendant.music import RATE, Samples
+from callcenter.inroom.sound.music import RATE, Samples
 
 FRAME_SECONDS = 1.0
 QUEUE_SECONDS = 2.0
 FADE_FRAME_SECONDS = 0.02
-TRACK_NAME = "attendant"
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,9 @@ class Player:
         self._halted = False
         self.started = asyncio.Event()
 
-    async def publish(self, room: rtc.Room) -> None:
+    async def publish(self, room: rtc.Room, name: str) -> None:
         """Publish the track; livekit-sip answers a ringing call when it sees it."""
-        track = rtc.LocalAudioTrack.create_audio_track(TRACK_NAME, self._source)
+        track = rtc.LocalAudioTrack.create_audio_track(name, self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await room.local_participant.publish_track(track, options)
 

@@ -1,0 +1,225 @@
+"""Nobody listens to nothing (I7): while a model takes its time, the caller hears a sentence, then music, and in the end
+that it did not work.
+
+The sentence has its own track: a session speaks one thing after the other, and what it waits for is exactly the thing
+that does not come.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from livekit import rtc
+from livekit.agents import AgentSession
+
+from callcenter.inroom.sound import music
+from callcenter.inroom.sound.player import Player
+from callcenter.inroom.sound.speech import Canned, heard_part
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.1
+TRACK_NAME = "bridge"
+# A caller notices silence after a second and wonders after two; publishing the track and the way to the phone take 0.3.
+BRIDGE_AFTER_SECONDS = 1.2
+# An answer that has only just begun to be thought of, after a long end of turn, mostly comes within this time.
+BUSY_SECONDS = 0.3
+# Between the recogniser and the thinking of an answer lies the end of the turn.
+IDLE_SECONDS = 0.6
+GIVE_UP_AFTER_SECONDS = 8.0
+UNCLEAR_AFTER_SECONDS = 1.4
+# The detector reports the end of speech late by its silence; shorter sounds are coughs and "mm-hm".
+UTTERANCE_SECONDS = 0.6
+FADE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What can be seen of the conversation at one instant; all in seconds up to now.
+
+    `busy`: how long a model has owed the caller something; `idle`: how long none has. `unclear`: the caller said
+    something that nothing was made of.
+    """
+
+    caller_speaks: bool
+    quiet: float
+    busy: float
+    idle: float
+    unclear: bool
+
+
+class Step(Enum):
+    WAIT = auto()
+    BRIDGE = auto()
+    ASK_AGAIN = auto()
+    GIVE_UP = auto()
+    SILENCE = auto()  # whatever bridges has to stop
+
+
+def step(moment: Moment) -> Step:
+    """What a caller who may be waiting for us needs now."""
+    if moment.caller_speaks:
+        return Step.SILENCE
+    if moment.idle > 0:
+        if moment.unclear and moment.quiet >= UNCLEAR_AFTER_SECONDS:
+            return Step.ASK_AGAIN
+        return Step.SILENCE if moment.idle >= IDLE_SECONDS else Step.WAIT
+    if moment.quiet >= GIVE_UP_AFTER_SECONDS:
+        return Step.GIVE_UP
+    if moment.quiet >= BRIDGE_AFTER_SECONDS and moment.busy >= BUSY_SECONDS:
+        return Step.BRIDGE
+    return Step.WAIT
+
+
+class Recogniser(Protocol):
+    @property
+    def busy(self) -> bool:
+        """Whether something the caller said is being recognised."""
+
+
+class Loudspeaker(Protocol):
+    @property
+    def sounds_until(self) -> float:
+        """The instant, by `time.monotonic`, at which what has come so far is played out, or was."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether more of what is being said is to come."""
+
+
+class Patience:
+    """Watches one conversation. `ask_again` and `give_up` do what their steps say; `said` stores a bridging sentence
+    with its Unix times and whether it was cut short."""
+
+    def __init__(
+        self,
+        room: rtc.Room,
+        canned: Canned,
+        sentence: str,
+        *,
+        ask_again: Callable[[], None],
+        give_up: Callable[[], None],
+        said: Callable[[str, float, float, bool], None],
+    ) -> None:
+        self._room = room
+        self._canned = canned
+        self._sentence = sentence
+        self._ask_again = ask_again
+        self._give_up = give_up
+        self._said = said
+        self._player: Player | None = None
+        self._bridging: asyncio.Task[None] | None = None
+        self._talking = asyncio.Event()
+        self._talking.set()
+        self._caller_spoke_from: float | None = None
+        self._caller_quiet_since = time.monotonic()
+        self._changed_at = 0.0
+        self._busy = False
+        self._unclear = False
+        self._sentence_due = True
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def caller_began(self) -> None:
+        """The caller speaks."""
+        self._caller_spoke_from = time.monotonic()
+        self._unclear = False
+        self._sentence_due = True
+
+    def caller_ended(self, ago: float) -> None:
+        """The caller fell silent, so many seconds ago."""
+        now = time.monotonic()
+        if self._caller_spoke_from is not None:
+            self._unclear = now - self._caller_spoke_from >= UTTERANCE_SECONDS
+            self._caller_quiet_since = now - ago
+        self._caller_spoke_from = None
+
+    def understood(self) -> None:
+        """Something was understood, or is being answered: there is nothing to ask again."""
+        self._unclear = False
+
+    async def make_room(self) -> None:
+        """The answer is here: let the sentence end and the music fade before it."""
+        self._sentence_due = True
+        bridging, self._bridging = self._bridging, None
+        if bridging is None or self._player is None:
+            return
+        await self._talking.wait()
+        bridging.cancel()
+        await asyncio.gather(bridging, return_exceptions=True)
+        await self._player.fade(FADE_SECONDS)
+
+    # --- the watch ---------------------------------------------------------------------------------------------------
+
+    async def watch(self, session: AgentSession[None], recogniser: Recogniser, loudspeaker: Loudspeaker) -> None:
+        """Look at the conversation until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                await self._do(step(self._look(session, recogniser, loudspeaker)))
+        finally:
+            if self._bridging is not None:
+                self._bridging.cancel()
+            if self._player is not None:
+                await self._player.close()
+
+    def _look(self, session: AgentSession[None], recogniser: Recogniser, loudspeaker: Loudspeaker) -> Moment:
+        now = time.monotonic()
+        quiet = now - max(self._caller_quiet_since, loudspeaker.sounds_until)
+        busy = recogniser.busy or session.agent_state == "thinking" or (loudspeaker.unfinished and quiet > 0)
+        if busy is not self._busy:
+            self._busy, self._changed_at = busy, now
+        lasts = max(now - self._changed_at, LOOK_SECONDS / 2)
+        return Moment(
+            caller_speaks=self._caller_spoke_from is not None,
+            quiet=quiet,
+            busy=lasts if busy else 0.0,
+            idle=0.0 if busy else lasts,
+            unclear=self._unclear and session.agent_state != "speaking",
+        )
+
+    async def _do(self, what: Step) -> None:
+        match what:
+            case Step.BRIDGE if self._bridging is None:
+                self._bridging = asyncio.create_task(self._bridge())
+            case Step.ASK_AGAIN:
+                self._unclear = False
+                self._ask_again()
+            case Step.GIVE_UP:
+                logger.warning("no answer came")
+                self._caller_quiet_since = time.monotonic()
+                self._give_up()
+            case Step.SILENCE:
+                await self._hush()
+
+    async def _hush(self) -> None:
+        """Nothing is awaited any more, or the caller speaks: stop at once, in the middle of a word if need be."""
+        bridging, self._bridging = self._bridging, None
+        if bridging is None:
+            return
+        bridging.cancel()
+        await asyncio.gather(bridging, return_exceptions=True)
+        if self._player is not None:
+            await self._player.fade(FADE_SECONDS)
+
+    async def _bridge(self) -> None:
+        if self._player is None:
+            self._player = Player()
+            await self._player.publish(self._room, TRACK_NAME)
+        samples = self._canned.ready(self._sentence)
+        if samples is not None and self._sentence_due:
+            self._sentence_due = False
+            self._talking.clear()
+            began = time.time()
+            try:
+                await self._player.say(samples)
+            finally:
+                self._talking.set()
+                share = self._player.share_heard()
+                if heard := heard_part(self._sentence, share):
+                    self._said(heard, began, time.time(), share < 1)
+        self._player.music(await asyncio.to_thread(music.loop))

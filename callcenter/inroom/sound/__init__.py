@@ -1,0 +1,1 @@
+"""What in-room processes play: sentences, music, and one track to play them on."""

@@ -1,0 +1,105 @@
+"""I7: nobody listens to nothing while a model takes its time."""
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from callcenter.inroom.agent.patience import Moment, Step, step
+from callcenter.platform.wire.messages import FirstFrame, Left, Segment, Speaker
+from tests.inroom.conftest import GREETING, Stage, brief, clip
+from tests.inroom.fake_models import Reply
+from tests.inroom.rooms import Caller
+
+LONGEST_SILENCE = 2.0
+BRIDGE = "One moment, please."
+TROUBLE = "Sorry, say that again."
+
+
+def moment(
+    *, caller_speaks: bool = False, quiet: float = 0, busy: float = 0, idle: float = 0, unclear: bool = False
+) -> Moment:
+    return Moment(caller_speaks=caller_speaks, quiet=quiet, busy=busy, idle=idle, unclear=unclear)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("seen", "needed"),
+    [
+        (moment(caller_speaks=True, busy=9, quiet=9), Step.SILENCE),
+        (moment(busy=0.5, quiet=0.5), Step.WAIT),
+        (moment(busy=0.1, quiet=1.3), Step.WAIT),
+        (moment(busy=0.5, quiet=1.3), Step.BRIDGE),
+        (moment(busy=9, quiet=9), Step.GIVE_UP),
+        (moment(idle=0.2, quiet=1.3), Step.WAIT),
+        (moment(idle=3, quiet=3), Step.SILENCE),
+        (moment(idle=0.2, quiet=1.0, unclear=True), Step.WAIT),
+        (moment(idle=0.2, quiet=1.5, unclear=True), Step.ASK_AGAIN),
+        (moment(busy=1, quiet=1.5, unclear=True), Step.BRIDGE),
+    ],
+)
+def test_what_a_waiting_caller_needs(seen: Moment, needed: Step) -> None:
+    assert step(seen) is needed
+
+
+def agent_said(stage: Stage) -> list[str]:
+    return [s.text for s in stage.desk.all(Segment) if s.speaker is Speaker.AGENT]
+
+
+async def asked(stage: Stage, caller: Caller) -> float:
+    """The agent has greeted and the caller has asked; returns the instant of the question's end."""
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await kept(stage)
+    question = clip("weather_question.wav")[: int(1.77 * 24_000)]
+    await caller.say(question)
+    return time.monotonic() - 0.5
+
+
+async def kept(stage: Stage) -> None:
+    """All fixed sentences have been synthesised, in this call or in an earlier one."""
+    await stage.desk.wait_for(FirstFrame)
+
+
+def longest_silence(caller: Caller, since: float, until: float) -> float:
+    sounds = [since, *(at for at, level in caller.levels if level > 300 and since < at < until), until]
+    return max(later - earlier for earlier, later in pairwise(sounds))
+
+
+@pytest.mark.livekit
+@pytest.mark.parametrize("slow", ["stt", "llm"])
+async def test_a_slow_answer_is_bridged_by_a_sentence_and_music(stage: Stage, caller: Caller, slow: str) -> None:
+    stage.models.heard[:] = ["Where is my order?"]
+    stage.models.think = lambda _: Reply("It was sent yesterday.")
+    stage.models.delays[slow] = 3.2
+    since = await asked(stage, caller)
+    await stage.desk.wait_for(Segment, lambda s: s.text == "It was sent yesterday.", seconds=12)
+    assert agent_said(stage) == [GREETING, BRIDGE, "It was sent yesterday."]
+    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
+
+
+@pytest.mark.livekit
+async def test_an_answer_that_never_comes_ends_in_a_sentence_not_in_silence(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Where is my order?", "Where is my order?"]
+    stage.models.delays["llm"] = 60
+    stage.brief = brief(stage.models, trouble=TROUBLE)
+    since = await asked(stage, caller)
+    await stage.desk.wait_for(Segment, lambda s: s.text == TROUBLE, seconds=14)
+    assert agent_said(stage) == [GREETING, BRIDGE, TROUBLE]
+    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
+    await caller.say(clip("hello_world.wav"))
+    left = await stage.desk.wait_for(Left, seconds=14)
+    assert left.failure == "no_answer"
+
+
+@pytest.mark.livekit
+async def test_a_voice_that_stalls_in_the_middle_of_a_sentence_is_bridged(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Where is my order?"]
+    stage.models.think = lambda _: Reply("It was sent yesterday and will be there tomorrow.")
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    stage.models.delays["tts"] = 4.0
+    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
+    since = time.monotonic() - 0.5
+    await stage.desk.wait_for(Segment, lambda s: s.text.startswith("It was sent"), seconds=15)
+    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE

@@ -152,7 +152,7 @@ async def open_company(database_url: str) -> AsyncIterator[Company]:
     db = Database(database_url)
     rooms = NotedRooms()
     performer = Performer(db, rooms, JobTokens("s" * 32, 60), "ws://desk")
-    timing = Timing(answer_after=2, offer_lease=5, worker_silent=4, desk_silent=10, max_call=3600)
+    timing = Timing(answer_after=2, offer_lease=5, worker_silent=4, attendant_silent=4, desk_silent=10, max_call=3600)
     await beat(db, DESK, ProcessKind.API)
     try:
         yield Company(Journey(db, performer, timing), rooms)

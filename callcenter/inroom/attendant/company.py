@@ -140,10 +140,12 @@ class Company:
                 opening.cancel()
 
     async def _open(self, plan: AttendantPlan, opening: asyncio.Task[music.Samples | None]) -> None:
-        """Say the opening; where its synthesis is slow, with music before it, so that nobody listens to nothing."""
-        await asyncio.wait((opening,), timeout=OPENING_PATIENCE_SECONDS)
-        if not opening.done():
+        """Say the opening. Music before it where the plan says so, and where its synthesis is slow: nobody listens to
+        nothing."""
+        await asyncio.wait((opening,), timeout=0 if plan.opening_after else OPENING_PATIENCE_SECONDS)
+        if plan.opening_after or not opening.done():
             self._player.music(music.loop())
+            await asyncio.sleep(plan.opening_after)
             samples = await opening
             if samples is not None:
                 await self._player.fade(MUSIC_FADE_SECONDS)

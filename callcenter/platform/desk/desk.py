@@ -64,12 +64,14 @@ class Desk:
             return
         await self.workers.register(first)
         self.connections.add(first.worker, socket)
+        self.watch.worker_back(first.worker)
         await send(socket, wire.Registered(worker=first.worker))
         self.wake_delivery()
         try:
             await self._read(socket, lambda message: self._from_worker(socket, first, message))
         finally:
-            self.connections.drop(first.worker, socket)
+            if self.connections.drop(first.worker, socket):
+                self.watch.worker_closed(first.worker)
 
     async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
         if isinstance(message, wire.WorkerBeat):

@@ -1,5 +1,5 @@
-"""Liveness of jobs by their own beat (decision 5): a connection closed for a moment, or open without a beat, makes a
-job suspect; for longer, lost."""
+"""Liveness by the desk's connections (decision 5). A job whose connection is closed for a moment, or open without a
+beat, is suspect; for longer, lost. A worker whose connection stays closed is asked for nothing more."""
 
 import time
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from callcenter.journey import left, suspected
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.plumbing.loops import each
+from callcenter.stages.offers import loop as offers
 
+WORKER_CLOSED_SECONDS = 0.5  # a worker that lives is back after 50 ms
 SUSPECT_SHARE = 0.5  # of the limits after which a job is lost: 1 s closed, 2 s silent by default
 
 
@@ -27,6 +29,8 @@ class Watch:
         self._closed_seconds = closed_seconds
         self._silent_seconds = silent_seconds
         self._jobs: dict[OfferId, _Seen] = {}
+        self._workers: dict[str, float] = {}
+        self._stopping = False
 
     def beat(self, offer_id: OfferId) -> None:
         seen = self._jobs.setdefault(offer_id, _Seen(0.0))
@@ -39,9 +43,25 @@ class Watch:
     def done(self, offer_id: OfferId) -> None:
         self._jobs.pop(offer_id, None)
 
+    def worker_back(self, worker: str) -> None:
+        self._workers.pop(worker, None)
+
+    def worker_closed(self, worker: str) -> None:
+        self._workers[worker] = time.monotonic()
+
+    def stop(self) -> None:
+        """This replica ends, and closes its connections: that says nothing about those at their other ends."""
+        self._stopping = True
+
     async def look_once(self, j: Journey) -> int:
-        """Suspect, clear or give up jobs as their time has come; returns how many calls lost their agent."""
-        return await each(list(self._jobs), partial(self._look_at, j, time.monotonic()))
+        """Suspect, clear or give up jobs and workers as their time has come; returns how many calls lost somebody."""
+        if self._stopping:
+            return 0
+        now = time.monotonic()
+        for worker in [name for name, at in self._workers.items() if now - at > WORKER_CLOSED_SECONDS]:
+            del self._workers[worker]
+            await offers.lose_worker(j, worker, WORKER_CLOSED_SECONDS)
+        return await each(list(self._jobs), partial(self._look_at, j, now))
 
     async def _look_at(self, j: Journey, now: float, offer_id: OfferId) -> bool:
         seen = self._jobs.get(offer_id)

@@ -215,9 +215,11 @@ class AgentBrief(Message):
 
 
 class AttendantPlan(Message):
-    """What the caller hears until somebody takes over: say `opening`; then play music, or end where `then_end`."""
+    """What the caller hears until somebody takes over: say `opening`, after so many seconds of music; then play
+    music, or end where `then_end`."""
 
     opening: str = ""
+    opening_after: float = Field(0.0, ge=0, le=60)
     music: str = ""
     then_end: bool = False
     language: str = "en"

@@ -237,6 +237,16 @@ async def orphaned(tx: Tx, desk_silent_seconds: float) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
+async def attended_by(tx: Tx, worker: str) -> list[OfferId]:
+    """The accepted offers of this worker if it is an attendant: they live and die with its connection."""
+    rows = await tx.rows(
+        sa.select(Offer.id).where(
+            Offer.worker == worker, Offer.kind == SeatKind.ATTENDANT, Offer.state == OfferState.ACCEPTED
+        )
+    )
+    return [row["id"] for row in rows]
+
+
 async def accepted_but_not_running(tx: Tx, worker: str, running: list[str]) -> list[OfferId]:
     """Offers that this worker accepted over a second ago and says it does not run."""
     rows = await tx.rows(

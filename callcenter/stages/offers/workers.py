@@ -1,12 +1,13 @@
 """All SQL of workers and their seats."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now
-from callcenter.platform.wire.messages import Register
+from callcenter.platform.wire.messages import Register, SeatKind
 from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerState
 
 
@@ -56,17 +57,22 @@ async def drain(tx: Tx, worker: str) -> bool:
     return result.rowcount == 1
 
 
-async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
-    """Give up workers that have not beaten for so long."""
+async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: str | None = None) -> list[str]:
+    """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more."""
+    silent = sa.or_(
+        *(
+            sa.and_(Worker.kind == kind, Worker.last_beat_at < from_now(-limit))
+            for kind, limit in silent_seconds.items()
+        )
+    )
     rows = await tx.rows(
         sa.update(Worker)
-        .where(
-            Worker.state != WorkerState.LOST,
-            Worker.last_beat_at < from_now(-silent_seconds),
-        )
+        .where(Worker.state != WorkerState.LOST, silent, *([] if worker is None else [Worker.name == worker]))
         .values(state=WorkerState.LOST)
         .returning(Worker.name)
     )
+    if rows:
+        tx.news.add(Channel.LINE)
     return [row["name"] for row in rows]
 
 

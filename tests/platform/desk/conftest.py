@@ -48,6 +48,7 @@ class OpenDesk:
     url: str
     company: Company
     tokens: JobTokens
+    watch: Watch
 
     async def connect(self, door: str, secret: str) -> Line:
         headers = {"Authorization": f"Bearer {secret}"}
@@ -86,7 +87,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens)
+        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens, watch)
         server.should_exit = True
         await tasks[0]
         for task in tasks[1:]:

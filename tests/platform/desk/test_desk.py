@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 import websockets
 
+from callcenter.platform.desk.watch import WORKER_CLOSED_SECONDS
 from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.messages import (
     Ack,
@@ -249,3 +251,58 @@ async def test_a_word_with_a_nul_character_is_stored_without_it_and_blocks_nothi
     await job.send(segment(offer_id, 1).model_copy(update={"text": "hel\x00lo"}))
     assert isinstance(await job.hear(), Ack)
     assert await desk.company.ids("SELECT text FROM segments") == ["hello"]
+
+
+async def attended(desk: OpenDesk, name: str) -> tuple[OfferId, Line]:
+    """A caller who is kept company by the attendant of this name."""
+    attendant = await desk.worker(SeatKind.ATTENDANT, name=name)
+    await desk.company.call(to="+15550199")
+    assert await desk.company.move() == 1
+    take = await attendant.hear()
+    assert isinstance(take, Take)
+    await attendant.send(Claim(offer_id=take.offer_id))
+    assert isinstance(await attendant.hear(), Claimed)
+    return OfferId(take.offer_id), attendant
+
+
+async def test_i7_an_attendant_whose_connection_stays_closed_is_replaced_at_once(desk: OpenDesk) -> None:
+    offer_id, attendant = await attended(desk, "attendant-1")
+    other = await desk.worker(SeatKind.ATTENDANT, name="attendant-2")
+    await attendant.drop()
+
+    async def is_offered_again() -> bool:
+        return await desk.company.move() == 1
+
+    await until(is_offered_again, WORKER_CLOSED_SECONDS + 1.8)
+    assert (await desk.company.offer_row(offer_id))["state"] == "lost"
+    assert isinstance(await other.hear(), Take)
+
+
+async def test_an_attendant_that_is_back_in_time_keeps_its_caller(desk: OpenDesk) -> None:
+    offer_id, attendant = await attended(desk, "attendant-1")
+    await attendant.drop()
+    back = await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    await back.send(WorkerBeat(jobs=(RunningJob(offer_id=offer_id),)))
+    await asyncio.sleep(WORKER_CLOSED_SECONDS * 2)
+    assert (await desk.company.offer_row(offer_id))["state"] == "accepted"
+
+
+async def test_a_desk_that_ends_gives_up_nobody_for_the_connections_it_closes(desk: OpenDesk) -> None:
+    offer_id, attendant = await attended(desk, "attendant-1")
+    desk.watch.stop()
+    await attendant.drop()
+    await asyncio.sleep(WORKER_CLOSED_SECONDS * 2)
+    assert (await desk.company.offer_row(offer_id))["state"] == "accepted"
+
+
+async def test_a_worker_that_has_gone_is_not_offered_another_call(desk: OpenDesk) -> None:
+    worker = await desk.worker()
+    await worker.drop()
+
+    async def is_lost() -> bool:
+        async with desk.company.j.db.transaction() as tx:
+            return bool(await tx.scalar(sa.text("SELECT state FROM workers")) == "lost")
+
+    await until(is_lost)
+    await desk.company.call()
+    assert await desk.company.move() == 0

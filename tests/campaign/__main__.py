@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="the same seed draws the same campaign")
     parser.add_argument("--report", type=Path, default=Path("campaign.json"))
     parser.add_argument("--keep", type=Path, default=None, help="folder for what violating rounds leave")
+    parser.add_argument("--keep-all", action="store_true", help="keep what rounds without violation leave, too")
     parser.add_argument("--phones", type=int, default=5, help="callers at once")
     parser.add_argument("--faults", default="", help=f"only these, by comma, of: {', '.join(FAULTS)}")
     given = parser.parse_args()
@@ -25,7 +26,7 @@ def main() -> int:
         parser.error(f"--faults: {', '.join(unknown)}: expected of {', '.join(FAULTS)}")
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     keep = given.keep or given.report.with_suffix("")
-    campaign = Campaign(given.calls, seed, given.report, keep, faults, given.phones)
+    campaign = Campaign(given.calls, seed, given.report, keep, faults, given.phones, given.keep_all)
     try:
         return asyncio.run(_until_interrupted(campaign))
     except (KeyboardInterrupt, asyncio.CancelledError):

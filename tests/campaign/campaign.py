@@ -37,6 +37,7 @@ class Campaign:
     keep: Path
     faults: tuple[str, ...] = FAULTS
     phones: int = 5
+    keep_all: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
 
     async def run(self) -> int:
@@ -96,7 +97,7 @@ class Campaign:
         pool: ProcessPoolExecutor,
         seconds: float,
     ) -> None:
-        self._note(await judge(played, before, block.routers, pool, self.keep), seconds)
+        self._note(await judge(played, before, block.routers, pool, self.keep, self.keep_all), seconds)
 
     def _note(self, verdict: Verdict, seconds: float = 0.0) -> None:
         self.verdicts.append(verdict)

@@ -122,6 +122,12 @@ class ModelDoor(HttpDoor):
                 return web.json_response(error, status=int(self.mode))
             case "nonsense":
                 return web.Response(body=b"\x00<html>purple elephants</html>", content_type="text/html")
+        try:
+            return await self._forward(request, body)
+        except (aiohttp.ClientError, ConnectionError):
+            return web.Response(status=502)  # one of the two sides has gone away
+
+    async def _forward(self, request: web.Request, body: bytes) -> web.StreamResponse:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
         url = f"{self._target}{request.raw_path}"
         async with self.client.request(request.method, url, data=body, headers=headers) as answer:

@@ -20,10 +20,15 @@ HEARD_SECONDS = 12.0
 TURN_ENDS_SECONDS = 0.9
 WHOLE = 0.8  # so much of a sentence's length makes it a whole one
 MORE_SECONDS = 6.0
-LONGEST_CALL_SECONDS = 50.0
+PATIENCE_SECONDS = 30.0  # with music
+LONGEST_CALL_SECONDS = 75.0
 LEAST_SILENCE = 0.2
 
 Samples = NDArray[np.int16]
+
+
+class _GaveUp(Exception):
+    """The caller has listened to music for long enough."""
 
 
 @dataclass
@@ -59,7 +64,7 @@ class Caller:
                 try:
                     async with asyncio.timeout(LONGEST_CALL_SECONDS):
                         await self._play(call)
-                except CallOver:
+                except (CallOver, _GaveUp):
                     pass
                 except (PhoneError, TimeoutError) as error:
                     self.history.errors.append(f"{type(error).__name__}: {error}")
@@ -150,7 +155,9 @@ class Caller:
             turn = Turn(wall(started), wall(time.monotonic()), seems_whole=False)
             self.history.turns.append(turn)
             try:
-                ended = await call.hears_silence(TURN_ENDS_SECONDS, 30)
+                ended = await call.hears_silence(TURN_ENDS_SECONDS, PATIENCE_SECONDS)
+            except TimeoutError:
+                raise _GaveUp from None
             finally:
                 turn.ended_at = wall(call.heard.last_sound_at() or time.monotonic())
             again = started != began

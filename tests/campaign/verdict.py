@@ -47,7 +47,12 @@ class Verdict:
 
 
 async def judge(
-    played: Played, before: dict[str, tuple[int, list[str]]], routers: int, pool: ProcessPoolExecutor, keep: Path
+    played: Played,
+    before: dict[str, tuple[int, list[str]]],
+    routers: int,
+    pool: ProcessPoolExecutor,
+    keep: Path,
+    keep_all: bool,
 ) -> Verdict:
     """Listen to the recordings, check every call, keep what is needed to look into violations. `before`: the
     invariants' counts when the round began."""
@@ -69,7 +74,7 @@ async def judge(
         plan.index, plan.fault, fault.hit, fault.note, routers, plan.moment, len(played.calls),
         [script.name for script in plan.scripts], [round(r, 3) for r in recoveries if r is not None], found,
     )  # fmt: skip
-    if found:
+    if found or keep_all:
         _keep(played, verdict, keep / f"round-{plan.index:04}")
     return verdict
 

@@ -29,7 +29,7 @@ async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: 
         if offer.state is OfferState.OFFERED:
             await withdraw(tx, offer, "the call ended")
         else:
-            await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED)
+            await offers.close(tx, offer.id, OfferState.ENDED)
             await timeline.write(tx, call.id, EventType.OFFER_ENDED, "The offer ended with the call", _about(offer))
             await effects.command(tx, call.id, address_of(offer), Leave(offer_id=offer.id, because="the call ended"))
     await timeline.write(
@@ -41,7 +41,7 @@ async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: 
 
 async def withdraw(tx: Tx, offer: OfferRow, because: str) -> None:
     """Take back an offer that nobody has claimed yet."""
-    if await offers.close(tx, offer.id, (OfferState.OFFERED,), OfferState.WITHDRAWN, because):
+    if await offers.close(tx, offer.id, OfferState.WITHDRAWN, because):
         await timeline.write(
             tx, offer.call_id, EventType.OFFER_WITHDRAWN, f"The offer was withdrawn: {because}", _about(offer)
         )

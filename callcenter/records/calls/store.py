@@ -8,7 +8,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
-from callcenter.records.calls.model import Call, CallState, Channel, Direction, EndedBy, Lead, Leg, LegKind, Outcome
+from callcenter.platform.plumbing.states import move
+from callcenter.records.calls.model import (
+    TRANSITIONS,
+    Call,
+    CallState,
+    Channel,
+    Direction,
+    EndedBy,
+    Lead,
+    Leg,
+    LegKind,
+    Outcome,
+)
 
 
 @dataclass(frozen=True)
@@ -125,17 +137,18 @@ async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> None:
     )
 
 
-async def set_state(tx: Tx, call_id: CallId, before: tuple[CallState, ...], after: CallState) -> bool:
-    result = await tx.execute(sa.update(Call).where(Call.id == call_id, Call.state.in_(before)).values(state=after))
+async def set_state(tx: Tx, call_id: CallId, after: CallState, only_from: CallState | None = None) -> bool:
+    narrowed = None if only_from is None else (only_from,)
+    result = await tx.execute(move(Call, TRANSITIONS, after, only_from=narrowed).where(Call.id == call_id))
     return result.rowcount == 1
 
 
 async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy) -> bool:
     """End the call and every leg in it; False when it had ended before (I1: exactly one outcome)."""
     result = await tx.execute(
-        sa.update(Call)
-        .where(Call.id == call_id, Call.state != CallState.ENDED)
-        .values(state=CallState.ENDED, lead=Lead.NONE, ended_at=sa.func.clock_timestamp(), outcome=outcome, ended_by=by)
+        move(Call, TRANSITIONS, CallState.ENDED)
+        .where(Call.id == call_id)
+        .values(lead=Lead.NONE, ended_at=sa.func.clock_timestamp(), outcome=outcome, ended_by=by)
     )
     if result.rowcount != 1:
         return False

@@ -1,5 +1,7 @@
 """The end of a call: one outcome, every offer closed, the line left, the room deleted. All ways to end lead here."""
 
+from datetime import datetime
+
 from callcenter.journey import effects
 from callcenter.journey.model import EffectKind
 from callcenter.platform.plumbing.db import Tx
@@ -20,9 +22,11 @@ def address_of(offer: OfferRow) -> str:
     return offer.id if offer.kind is SeatKind.AGENT else offer.worker
 
 
-async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: str) -> bool:
+async def end(
+    tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: str, caller_left_at: datetime | None = None
+) -> bool:
     """End a locked call; False when it had ended before."""
-    if not await calls.end(tx, call.id, outcome, by):
+    if not await calls.end(tx, call.id, outcome, by, caller_left_at):
         return False
     await waiting.leave(tx, call.id)
     for offer in await offers.live_of(tx, call.id):

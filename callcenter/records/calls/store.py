@@ -143,8 +143,9 @@ async def set_state(tx: Tx, call_id: CallId, after: CallState, only_from: CallSt
     return result.rowcount == 1
 
 
-async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy) -> bool:
-    """End the call and every leg in it; False when it had ended before (I1: exactly one outcome)."""
+async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy, caller_left_at: datetime | None = None) -> bool:
+    """End the call and every leg in it; False when it had ended before (I1: exactly one outcome). `caller_left_at`:
+    when the caller left by the media server's clock, where it is known."""
     result = await tx.execute(
         move(Call, TRANSITIONS, CallState.ENDED)
         .where(Call.id == call_id)
@@ -155,7 +156,18 @@ async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy) -> bool:
     await tx.execute(
         sa.update(Leg).where(Leg.call_id == call_id, Leg.left_at.is_(None)).values(left_at=sa.func.clock_timestamp())
     )
+    if caller_left_at is not None:
+        await caller_left(tx, call_id, caller_left_at)
     return True
+
+
+async def caller_left(tx: Tx, call_id: CallId, at: datetime) -> None:
+    """The caller of an ended call left at this instant already, before we noticed. A later one changes nothing."""
+    await tx.execute(
+        sa.update(Leg)
+        .where(Leg.call_id == call_id, Leg.kind == LegKind.CALLER, Leg.left_at > at)
+        .values(left_at=sa.func.greatest(at, Leg.joined_at))
+    )
 
 
 async def _join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId | None) -> None:

@@ -149,8 +149,7 @@ async def note_active(tx: Tx, call: LockedCall, at: datetime) -> None:
 
 async def _set_answered_state(tx: Tx, call: LockedCall, lead: Lead) -> None:
     after = CallState.TALKING if lead in (Lead.AGENT, Lead.SUPERVISOR) else CallState.WAITING
-    before = (CallState.RINGING, CallState.WAITING) if after is CallState.TALKING else (CallState.RINGING,)
-    await calls.set_state(tx, call.id, before, after)
+    await calls.set_state(tx, call.id, after, None if after is CallState.TALKING else CallState.RINGING)
 
 
 async def first_frame(j: Journey, offer_id: OfferId) -> None:

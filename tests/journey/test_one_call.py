@@ -82,6 +82,26 @@ async def test_i1_a_caller_who_hangs_up_before_anybody_answers_has_abandoned(com
     assert (await company.row(call_id))["outcome"] == "abandoned"
 
 
+async def test_i3_the_callers_leaving_is_when_it_happened_not_when_it_was_noticed(company: Company) -> None:
+    call_id = await company.call()
+    room = (await company.row(call_id))["room"]
+    await company.sql("UPDATE legs SET joined_at = joined_at - interval '60 s'")
+    noticed = datetime.now(UTC)
+
+    async def left_before_we_noticed() -> float:
+        leg = await company.ids(f"SELECT left_at FROM legs WHERE call_id = '{call_id}'")
+        return (noticed - datetime.fromisoformat(leg[0])).total_seconds()
+
+    assert await caller_left(company.j, room, at=noticed - timedelta(seconds=3))
+    assert await left_before_we_noticed() == pytest.approx(3)
+    assert not await caller_left(company.j, room, at=noticed - timedelta(seconds=8)), (
+        "a later word of an earlier leaving"
+    )
+    assert await left_before_we_noticed() == pytest.approx(8)
+    await caller_left(company.j, room, at=noticed + timedelta(seconds=5))
+    assert await left_before_we_noticed() == pytest.approx(8)
+
+
 async def test_a_caller_who_forges_an_allowed_address_is_refused_and_recorded(company: Company) -> None:
     await company.worker()
     forged = Arrival("call-f", "sip_1", "f@host", "+1", "+15550100", "demo", forged=True)

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
+from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.messages import SeatKind
-from callcenter.stages.offers.model import LIVE, Offer, OfferState, Seat, Worker, WorkerState
+from callcenter.stages.offers.model import LIVE, OFFER_TRANSITIONS, Offer, OfferState, Seat, Worker, WorkerState
 
 FAILED_LATELY_SECONDS = 60.0
 
@@ -126,23 +127,19 @@ async def live_of(tx: Tx, call_id: CallId) -> list[OfferRow]:
 async def accept(tx: Tx, offer_id: OfferId, pid: int, desk: str) -> bool:
     """Accept within the lease, judged by the database's clock after the call was locked."""
     result = await tx.execute(
-        sa.update(Offer)
-        .where(
-            Offer.id == offer_id, Offer.state == OfferState.OFFERED, Offer.lease_until > sa.func.clock_timestamp()
-        )
-        .values(state=OfferState.ACCEPTED, accepted_at=sa.func.clock_timestamp(), pid=pid, desk=desk)
-    )  # fmt: skip
+        move(Offer, OFFER_TRANSITIONS, OfferState.ACCEPTED)
+        .where(Offer.id == offer_id, Offer.lease_until > sa.func.clock_timestamp())
+        .values(accepted_at=sa.func.clock_timestamp(), pid=pid, desk=desk)
+    )
     return result.rowcount == 1
 
 
-async def close(
-    tx: Tx, offer_id: OfferId, before: tuple[OfferState, ...], after: OfferState, because: str = ""
-) -> bool:
-    """Move a live offer to one of its ends. The seat stays busy until `release`."""
+async def close(tx: Tx, offer_id: OfferId, after: OfferState, because: str = "") -> bool:
+    """Move a live offer to one of its ends; False where it may not end so. The seat stays busy until `release`."""
     result = await tx.execute(
-        sa.update(Offer)
-        .where(Offer.id == offer_id, Offer.state.in_(before))
-        .values(state=after, ended_at=sa.func.clock_timestamp(), because=because or None)
+        move(Offer, OFFER_TRANSITIONS, after)
+        .where(Offer.id == offer_id)
+        .values(ended_at=sa.func.clock_timestamp(), because=because or None)
     )
     return result.rowcount == 1
 

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now
+from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.messages import Register, SeatKind
-from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerState
+from callcenter.stages.offers.model import LIVE, WORKER_TRANSITIONS, Offer, Seat, Worker, WorkerState
 
 
 async def register(tx: Tx, worker: Register) -> None:
@@ -21,12 +22,9 @@ async def register(tx: Tx, worker: Register) -> None:
     await tx.execute(
         insert(Worker)
         .values(name=worker.worker, state=WorkerState.UP, **values)
-        .on_conflict_do_update(
-            index_elements=[Worker.name],
-            set_=values
-            | {"state": sa.case((Worker.state == WorkerState.DRAINING, WorkerState.DRAINING), else_=WorkerState.UP)},
-        )
+        .on_conflict_do_update(index_elements=[Worker.name], set_=values)
     )
+    await tx.execute(move(Worker, WORKER_TRANSITIONS, WorkerState.UP).where(Worker.name == worker.worker))
     await tx.execute(
         insert(Seat)
         .values([{"worker": worker.worker, "number": n} for n in range(1, worker.seats + 1)])
@@ -39,20 +37,17 @@ async def beat(tx: Tx, worker: str, draining: bool) -> bool:
     result = await tx.execute(
         sa.update(Worker)
         .where(Worker.name == worker, Worker.state != WorkerState.LOST)
-        .values(
-            last_beat_at=sa.func.clock_timestamp(),
-            state=WorkerState.DRAINING if draining else Worker.state,
-        )
+        .values(last_beat_at=sa.func.clock_timestamp())
     )
+    if draining:
+        await drain(tx, worker)
     return result.rowcount == 1
 
 
 async def drain(tx: Tx, worker: str) -> bool:
     """No new offers from now on; False when there is no such live worker."""
     result = await tx.execute(
-        sa.update(Worker)
-        .where(Worker.name == worker, Worker.state.in_((WorkerState.UP, WorkerState.DRAINING)))
-        .values(state=WorkerState.DRAINING)
+        move(Worker, WORKER_TRANSITIONS, WorkerState.DRAINING, or_still=True).where(Worker.name == worker)
     )
     return result.rowcount == 1
 
@@ -66,9 +61,8 @@ async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: st
         )
     )
     rows = await tx.rows(
-        sa.update(Worker)
-        .where(Worker.state != WorkerState.LOST, silent, *([] if worker is None else [Worker.name == worker]))
-        .values(state=WorkerState.LOST)
+        move(Worker, WORKER_TRANSITIONS, WorkerState.LOST)
+        .where(silent, *([] if worker is None else [Worker.name == worker]))
         .returning(Worker.name)
     )
     if rows:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.inroom.playhead import LOOK_SECONDS, STOPPED_SECONDS, Playhead
+from callcenter.inroom.attendant.playhead import LOOK_SECONDS, STOPPED_SECONDS, Playhead
 
 pytestmark = pytest.mark.pure
 

@@ -29,7 +29,6 @@ from callcenter.inroom.agent.heard import HeardAudio
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
 from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
-from callcenter.inroom.playhead import LOOK_SECONDS
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
     AgentBrief,
@@ -143,15 +142,9 @@ class AgentCall:
         session.on("error", self._on_error)
         voice = Voice(brief, self._transcript, self, lambda: self._ending)
         self._heard_audio = await start_session(session, voice, self._ctx.room, caller.identity)
-        self._keep(self._look_at(self._heard_audio))
         self._open_conversation(session, brief)
         self._note_answer(caller)
         self._keep(self._expect_answer())
-
-    async def _look_at(self, heard_audio: HeardAudio) -> None:
-        while True:
-            heard_audio.look()
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def _expect_answer(self) -> None:
         """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
@@ -229,7 +222,7 @@ class AgentCall:
         room = self._ctx.room
         room.on("participant_disconnected", self._on_participant_left)
         room.on("participant_attributes_changed", self._on_attributes)
-        room.on("disconnected", self._on_room_gone)
+        room.on("disconnected", lambda *_: self._end("room closed"))
 
     def on_command(self, command: Command) -> None:
         """What the desk tells this job: only ever to go."""
@@ -240,11 +233,6 @@ class AgentCall:
         if participant.identity == self._dispatch.caller_identity and not self._over:
             self._link.send(CallerLeft(offer_id=self._offer_id))
             self._end("caller left")
-
-    def _on_room_gone(self, *_: object) -> None:
-        if self._heard_audio is not None:
-            self._heard_audio.silence()
-        self._end("room closed")
 
     def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
         if participant.identity != self._dispatch.caller_identity:

@@ -14,8 +14,6 @@ from livekit.agents.types import TimedString
 from livekit.agents.utils import is_given
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities, TextOutput
 
-from callcenter.inroom.playhead import Playhead
-
 # English speech, for a sentence whose sound has not all come from the model yet.
 CHARACTERS_PER_SECOND = 15.0
 
@@ -106,13 +104,10 @@ class HeardAudio(AudioOutput):
         self._started_at: float | None = None
         self._dry_at = 0.0  # monotonic time at which all that came is played
         self._left: float | None = None  # what is left to play, while paused
-        self._playhead: Playhead | None = None
-        self._silent_from: float | None = None
         self.ended_at: float | None = None  # Unix time at which the last speech fell silent, if it was cut short
 
     def on_playback_started(self, *, created_at: float) -> None:
         self._started_at = created_at
-        self._playhead = Playhead()
         super().on_playback_started(created_at=created_at)
 
     @property
@@ -139,29 +134,17 @@ class HeardAudio(AudioOutput):
 
     def pause(self) -> None:
         super().pause()
-        self._left = max(0.0, self._dry_at - time.monotonic())
+        if self._left is None:
+            self._left = max(0.0, self._dry_at - time.monotonic())
 
     def resume(self) -> None:
         super().resume()
         if self._left is not None:
             self._dry_at, self._left = time.monotonic() + self._left, None
 
-    def look(self) -> None:
-        """To be called every LOOK_SECONDS: see how far the speech is."""
-        if self._playhead is not None:
-            self._playhead.look(self._position())
-
-    def silence(self) -> None:
-        """The room is gone, and nothing of what is played from now on is heard; nor what was played since this process
-        was stopped, if it was."""
-        if self._playhead is not None and self._silent_from is None:
-            self.look()
-            stopped_at = self._playhead.stopped_at
-            self._silent_from = self._position() if stopped_at is None else stopped_at
-
     def so_far(self) -> tuple[str, float] | None:
         """What was heard by now of the speech that is played, and the Unix time at which it began; None in silence."""
-        if self._started_at is None or self._silent_from is not None:
+        if self._started_at is None:
             return None
         return heard_text(self._text.parts, self._position(), self._length), self._started_at
 
@@ -175,13 +158,11 @@ class HeardAudio(AudioOutput):
     ) -> None:
         if not self._pending_playback_count:
             return
-        if self._silent_from is not None and self._silent_from < playback_position:
-            playback_position, interrupted = self._silent_from, True
         # Playback pauses when the caller begins to speak, and is given up only when their words are final: what counts
         # is how much was played.
         cut = interrupted and self._started_at is not None
         self.ended_at = (self._started_at or 0.0) + playback_position if cut else None
-        self._started_at = self._playhead = self._silent_from = None
+        self._started_at = None
         parts, length = self._text.parts, self._length
         whole = "".join(part.text for part in parts)
         super().on_playback_finished(
@@ -189,5 +170,7 @@ class HeardAudio(AudioOutput):
             interrupted=interrupted,
             synchronized_transcript=heard_text(parts, playback_position, length) if interrupted else whole,
         )
-        self._length = 0.0
+        self._length = self._dry_at = 0.0
+        if self._left is not None:
+            self._left = 0.0
         self._text.forget()

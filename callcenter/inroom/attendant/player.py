@@ -11,7 +11,7 @@ import numpy as np
 from livekit import rtc
 
 from callcenter.inroom.attendant.music import RATE, Samples
-from callcenter.inroom.playhead import LOOK_SECONDS, Playhead
+from callcenter.inroom.attendant.playhead import LOOK_SECONDS, Playhead
 
 FRAME_SECONDS = 1.0
 QUEUE_SECONDS = 2.0

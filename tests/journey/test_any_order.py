@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from callcenter.journey import answered, arrived, left, offered, said, suspected
 from callcenter.platform.api.invariants import INVARIANTS, check
 from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.messages import EndReason, SeatKind, Segment, Speaker
+from callcenter.platform.wire.messages import EndReason, Saying, SeatKind, Segment, Speaker
 from callcenter.stages.offers import loop as offers
 from callcenter.stages.waiting import loop as waiting
 from tests.journey.company import DESK, Company, open_company
@@ -71,6 +71,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             if attendants:
                 run(company.worker(SeatKind.ATTENDANT, attendants))
             self.said: dict[OfferId, int] = {}
+            self.sentences: dict[OfferId, int] = {}
 
         @rule(target=calls, to=st.sampled_from(["+15550100", "+15550102", "+15550199"]))
         def a_call_comes_in(self, to: str) -> CallId:
@@ -147,6 +148,19 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             if ack is not None:
                 assert ack.seq >= self.said.get(offer, 0), "I5: an acknowledged segment is never taken back"
                 self.said[offer] = ack.seq
+
+        @rule(offer=offers_made, whole=st.booleans())
+        def a_sentence_is_said_or_breaks_off(self, offer: OfferId, whole: bool) -> None:
+            seq, now = self.sentences.get(offer, 0) + 1, datetime.now(UTC)
+            if not whole:
+                run(said.broke_off(j, offer, Saying(seq=seq, text="x", started_at=now, heard_at=now)))
+                return
+            sentence = Segment(
+                offer_id=offer, speaker=Speaker.AGENT, seq=seq, text="x y", started_at=now, ended_at=now
+            )  # fmt: skip
+            if (ack := run(said.said(j, sentence))) is not None:
+                assert ack.seq == seq, "I5: what broke off takes no whole sentence's number"
+                self.sentences[offer] = seq
 
         @rule(call=calls)
         def the_caller_hangs_up(self, call: CallId) -> None:

@@ -29,6 +29,7 @@ from callcenter.platform.wire.messages import (
     EndReason,
     Register,
     RunningJob,
+    Saying,
     SeatKind,
     Segment,
     Speaker,
@@ -61,6 +62,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         def begin(self, agents: int, attendants: int) -> Any:
             world.begin()
             self.said: dict[OfferId, int] = {}
+            self.sentences: dict[OfferId, int] = {}
             seats = {SeatKind.AGENT: agents, SeatKind.ATTENDANT: attendants}
             return multiple(*(self._starts(kind, count) for kind, count in seats.items() if count))
 
@@ -189,6 +191,19 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             if ack is not None:
                 assert ack.seq >= self.said.get(offer, 0), "I5: an acknowledged segment is never taken back"
                 self.said[offer] = ack.seq
+
+        @rule(offer=offers_made, whole=st.booleans())
+        def a_sentence_is_said_or_breaks_off(self, offer: OfferId, whole: bool) -> None:
+            seq, now = self.sentences.get(offer, 0) + 1, datetime.now(UTC)
+            if not whole:
+                run(said.broke_off(j, offer, Saying(seq=seq, text="x", started_at=now, heard_at=now)))
+                return
+            sentence = Segment(
+                offer_id=offer, speaker=Speaker.AGENT, seq=seq, text="x y", started_at=now, ended_at=now
+            )  # fmt: skip
+            if (ack := run(said.said(j, sentence))) is not None:
+                assert ack.seq == seq, "I5: what broke off takes no whole sentence's number"
+                self.sentences[offer] = seq
 
         # --- what has to hold ----------------------------------------------------------------------------------------
 

@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 DESKS = ("api-test", "api-other")
 # Longer than any run, so that nothing runs out but what a rule lets run out: a slow machine changes nothing.
-PATIENT = Timing(answer_after=3600, offer_lease=3600, worker_silent=3600, desk_silent=3600, max_call=7200)
+PATIENT = Timing(
+    answer_after=3600, offer_lease=3600, worker_silent=3600, attendant_silent=3600, desk_silent=3600, max_call=7200
+)
 VIOLATIONS = " UNION ALL ".join(
     f"SELECT '{promise.name}' AS name, call_id::text, detail FROM ({promise.sql}) AS found_{promise.name}"
     for promise in INVARIANTS

@@ -106,7 +106,7 @@ I5 = Invariant(
     """
     SELECT s.call_id, 'offer ' || s.offer_id || ', leg ' || s.leg_id || ': ' || count(*) || ' segments numbered '
            || min(s.seq) || ' to ' || max(s.seq) AS detail
-      FROM segments s GROUP BY s.call_id, s.offer_id, s.leg_id
+      FROM segments s WHERE NOT s.unfinished GROUP BY s.call_id, s.offer_id, s.leg_id
     HAVING min(s.seq) <> 1 OR max(s.seq) <> count(*) OR count(DISTINCT s.seq) <> count(*)
     """,
 )

@@ -40,7 +40,7 @@ def application(plane: ControlPlane) -> FastAPI:
     watch = Watch(settings.job_closed_seconds, settings.job_silent_seconds)
     secret = settings.desk_secret.get_secret_value()
     desk = Desk(journey, name, secret, plane.tokens, connections, watch, workers, wake.set)
-    deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, settings.livekit_url)
+    deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, plane.tokens, settings.livekit_url)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:

@@ -78,7 +78,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         app = FastAPI()
         app.include_router(opened.router())
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-        deliver = partial(delivery.deliver_once, company.j, here, rooms, settings.livekit_url)
+        deliver = partial(delivery.deliver_once, company.j, here, rooms, tokens, settings.livekit_url)
         tasks = [
             asyncio.create_task(server.serve()),
             asyncio.create_task(forever("delivery", deliver, 0.1, wake)),

@@ -25,6 +25,7 @@ class Timing:
     attendant_silent: float
     desk_silent: float
     max_call: float
+    drain: float = 3600.0
 
     @property
     def silent_by_kind(self) -> dict[SeatKind, float]:

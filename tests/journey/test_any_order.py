@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from callcenter.journey import answered, arrived, left, offered, said, suspected
-from callcenter.platform.desk.workers import Workers
+from callcenter.platform.desk.workers import Workers, drain
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.messages import (
@@ -105,9 +105,9 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         @rule(worker=workers)
         def a_worker_is_drained(self, worker: Register) -> None:
             try:
-                run(desk.drain(worker.worker))
+                run(drain(j, worker.worker))
             except NotFound:
-                assert world.ids("SELECT state FROM workers WHERE name = %s", worker.worker) == ["lost"]
+                assert world.ids("SELECT state FROM workers WHERE name = %s", worker.worker) in (["lost"], ["gone"])
 
         @rule(worker=workers, idle=st.booleans(), draining=st.booleans())
         def a_worker_beats(self, worker: Register, idle: bool, draining: bool) -> None:

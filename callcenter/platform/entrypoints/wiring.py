@@ -52,6 +52,7 @@ def timing_of(settings: Settings) -> Timing:
         attendant_silent=ATTENDANT_SILENT_SHARE * settings.worker_silent_seconds,
         desk_silent=DESK_SILENT_SECONDS,
         max_call=settings.max_call_seconds,
+        drain=settings.drain_seconds,
     )
 
 

@@ -20,7 +20,12 @@ from callcenter.platform.embedded.ports import (
     require_free,
     require_free_range,
 )
-from callcenter.platform.embedded.stack import Embedded, choose_embedded, settings_environment
+from callcenter.platform.embedded.stack import (
+    Embedded,
+    choose_embedded,
+    require_different_ports,
+    settings_environment,
+)
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -140,8 +145,28 @@ def test_the_data_folder_is_closed_to_others(folder: DataFolder) -> None:
 
 def test_a_file_in_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
-    with pytest.raises(StartError, match="data is in the way: a folder is expected there"):
+    with pytest.raises(StartError, match=r"data: file exists: .*CALLCENTER_DATA_DIR"):
         DataFolder(tmp_path / "data").prepare()
+
+
+@pytest.mark.parametrize("place", ["/dev/null/data", "/proc/data", "/sys/data"])
+def test_a_place_for_no_folder_is_named_in_one_sentence(place: str) -> None:
+    with pytest.raises(StartError, match=f"^{place}: .*CALLCENTER_DATA_DIR$"):
+        DataFolder(Path(place)).prepare()
+
+
+def test_a_folder_in_place_of_the_lock_is_named(folder: DataFolder) -> None:
+    folder.lock.mkdir()
+    for ask in (folder.acquire, folder.holder):
+        with pytest.raises(StartError, match=r"run/lock: is a directory: .*CALLCENTER_DATA_DIR"):
+            ask()
+
+
+@pytest.mark.parametrize("ports", [{"http_port": 5060}, {"rtp_ports": "5000-5100"}])
+def test_ports_that_meet_are_named_before_one_of_them_is_found_taken(ports: dict[str, Any]) -> None:
+    with pytest.raises(StartError, match=r"CALLCENTER_(HTTP_PORT and )?.*SIP_PORT"):
+        require_different_ports(settings(sip_port=5060, **ports))
+    require_different_ports(settings(sip_port=5060))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

@@ -145,7 +145,7 @@ async def _back(ground: Ground, name: str, old: int) -> None:
         parts: list[dict[str, Any]] = await ground.parts(name)
         if all(part["pid"] != old and part["healthy"] for part in parts) and parts:
             return
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
 
 
 async def _webhooks(ground: Ground, plan: RoundPlan, call_id: str, note: FaultHistory) -> None:

@@ -107,7 +107,7 @@ class Campaign:
         judged = f"{len(verdict.violations)} VIOLATIONS {' '.join(broken)}" if broken else "ok"
         _say(
             f"round {verdict.round:3}  {verdict.fault:<24} {verdict.moment:<10} {verdict.calls} calls  "
-            f"{seconds:4.0f} s  recovery {worst:<8} {judged}{missed}"
+            f"{seconds:4.0f} s  lag {verdict.lag:.2f} s  recovery {worst:<8} {judged}{missed}"
         )
         self.report.parent.mkdir(parents=True, exist_ok=True)
         value = {"calls": self.calls, "seed": self.seed, "rounds": [asdict(one) for one in self.verdicts]}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.campaign.phrases import known_sentences
 from tests.ear import RATE, Ear
 
-NICENESS = 15
+NICENESS = 5
 LONGEST_TURN_SECONDS = 20.0
 _ear: list[Ear] = []
 

@@ -7,11 +7,14 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from callcenter.platform.embedded import secrets
 from callcenter.platform.embedded.folder import DataFolder
+from callcenter.platform.embedded.livekit import livekit_server_part
 from callcenter.platform.embedded.parts import StartError
 from callcenter.platform.embedded.ports import (
     free_port,
@@ -212,3 +215,14 @@ def test_a_range_of_which_most_ports_are_taken_is_refused() -> None:
 def test_a_range_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(StartError, match=f"CALLCENTER_RTP_PORTS={text}"):
         parse_range(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("", "http://127.0.0.1:8123/livekit/webhook"), ("http://127.0.0.1:9/hook", "http://127.0.0.1:9/hook")],
+)
+def test_webhooks_go_to_our_api_or_where_the_setting_says(folder: DataFolder, given: str, written: str) -> None:
+    named = settings(http_port=8123, webhook_url=given, redis_url="redis://127.0.0.1:6379/0", livekit_api_key="key")
+    livekit_server_part(folder, named, internal_ports(folder), {}, httpx.AsyncClient())
+    config = yaml.safe_load((folder.config / "livekit.yaml").read_text())
+    assert config["webhook"] == {"api_key": "key", "urls": [written]}

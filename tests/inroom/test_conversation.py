@@ -53,6 +53,15 @@ def test_an_agent_begins_with_what_the_caller_waits_for(
     assert opening(brief(*speakers, filed_after=filed_after)) is expected
 
 
+def test_a_sentence_that_an_agent_could_not_finish_is_no_answer() -> None:
+    half = PastTurn(speaker=AGENT, text="I have reported", unfinished=True)
+    told = brief(AGENT, CALLER, filed_after=2)
+    told = told.model_copy(update={"history": (*told.history, half)})
+    assert opening(told) is Opening.REPLY
+    assert [item.type for item in past_conversation(told).items][-1] == "function_call_output"
+    assert opening(brief().model_copy(update={"history": (half,)})) is Opening.RESUME
+
+
 def test_a_colleagues_words_are_known_to_the_model_as_theirs_and_announcements_are_nobodys() -> None:
     messages = past_conversation(brief(CALLER, AGENT, ATTENDANT, SUPERVISOR)).messages()
     assert [message.role for message in messages] == ["user", "assistant", "assistant"]

@@ -44,7 +44,9 @@ async def count(company: Company, table: str = "order_problems") -> int:
 async def succeed(company: Company, call_id: CallId, offer_id: OfferId) -> tuple[OfferId, AgentBrief]:
     """The agent dies and another one takes the call."""
     assert await lost(company.j, offer_id, "its connection is closed", job_gone=True)
-    await company.move()
+    async with asyncio.timeout(10):
+        while not await company.move():
+            await asyncio.sleep(0.05)
     successor = await company.offer(call_id)
     assert successor != offer_id
     answer = await claimed(company.j, successor, 1, DESK)
@@ -119,7 +121,6 @@ async def test_the_same_id_sent_twice_at_once_is_one_tool_call(company: Company)
 
 
 async def test_a_successor_that_asks_for_the_same_gets_the_first_reference(company: Company) -> None:
-    """Also the answer to a retry after a time-out: the agent has given up on an answer, but the tool has run."""
     await company.worker(seats=2)
     call_id, offer_id = await company.talking()
     first = await ask(company, offer_id)
@@ -128,6 +129,15 @@ async def test_a_successor_that_asks_for_the_same_gets_the_first_reference(compa
     assert again.result == first.result | {"already_done": True}
     assert await count(company) == 1
     assert await company.ids("SELECT state FROM tool_calls ORDER BY done_at") == ["done", "repeated"]
+
+
+async def test_a_retry_after_a_time_out_at_the_agent_gets_the_first_reference(company: Company) -> None:
+    await company.worker()
+    _, offer_id = await company.talking()
+    first = await ask(company, offer_id, tool_call_id="given up by the agent")
+    retry = await ask(company, offer_id, tool_call_id="asked by the model once more")
+    assert retry.result == first.result | {"already_done": True}
+    assert await count(company) == 1
 
 
 async def test_other_arguments_another_call_and_another_tool_do_happen(company: Company) -> None:

@@ -52,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 CALLER_TIMEOUT_SECONDS = 3.0
 CLAIM_TIMEOUT_SECONDS = 5.0
-# The bridge sentence keeps the caller company from 1.2 s on; by then a cut desk must have become a sentence too.
+# A cut desk has become a sentence before the caller, who is bridged over meanwhile, has waited three seconds.
 TOOL_TIMEOUT_SECONDS = 2.5
 # True whether or not it was done: asked again, what changed something is not done twice.
 DESK_AWAY = "I am sorry, I cannot reach our system right now. Please ask me again in a moment."

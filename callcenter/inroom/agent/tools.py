@@ -35,7 +35,7 @@ def order_status(hands: Hands) -> Tool:
 
 def report_problem(hands: Hands) -> Tool:
     @function_tool(name="report_problem")
-    async def tool(ctx: RunContext[None], order_number: str, problem: str) -> Any:
+    async def tool(_: RunContext[None], order_number: str, problem: str) -> Any:
         """Report that something is wrong with an order: it arrived damaged, is incomplete, or is not what was ordered.
 
         Tell the caller the reference number of the answer.
@@ -44,8 +44,7 @@ def report_problem(hands: Hands) -> Tool:
             order_number: The number of the order, digits only.
             problem: What is wrong, in the caller's words.
         """
-        async with ctx.with_filler(hands.bridge, delay=BRIDGE_AFTER_SECONDS):
-            return await hands.ask_desk("report_problem", {"order_number": order_number, "problem": problem})
+        return await hands.ask_desk("report_problem", {"order_number": order_number, "problem": problem})
 
     return tool
 

@@ -24,7 +24,7 @@ from livekit.agents import (
 )
 from livekit.agents.voice import SpeechHandle
 
-from callcenter.inroom.agent.conversation import Voice, expect_words, start_session
+from callcenter.inroom.agent.conversation import Opening, Voice, expect_words, opening, start_session
 from callcenter.inroom.agent.heard import HeardAudio
 from callcenter.inroom.agent.models import Recogniser, vad_silence
 from callcenter.inroom.agent.patience import Patience
@@ -46,14 +46,16 @@ from callcenter.platform.wire.messages import (
     JobBeat,
     Leave,
     Left,
-    Speaker,
 )
 
 logger = logging.getLogger(__name__)
 
 CALLER_TIMEOUT_SECONDS = 3.0
 CLAIM_TIMEOUT_SECONDS = 5.0
-TOOL_TIMEOUT_SECONDS = 5.0
+# A cut desk has become a sentence before the caller, who is bridged over meanwhile, has waited three seconds.
+TOOL_TIMEOUT_SECONDS = 2.5
+# True whether or not it was done: asked again, what changed something is not done twice.
+DESK_AWAY = "I am sorry, I cannot reach our system right now. Please ask me again in a moment."
 FLUSH_SECONDS = 2.0
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
@@ -175,13 +177,14 @@ class AgentCall:
             self._end("the caller's leg never became active")
 
     def _open_conversation(self, session: AgentSession[None], brief: AgentBrief) -> None:
-        """Greet; or, where another agent was before, answer what the caller said last or say that we go on."""
-        if all(turn.speaker is not Speaker.AGENT for turn in brief.history):
-            self._say(brief.greeting)
-        elif brief.history[-1].speaker is Speaker.CALLER:
-            session.generate_reply()
-        else:
-            self._say(brief.resumption)
+        """Greet; or, where another agent was before, go on from what was heard last."""
+        match opening(brief):
+            case Opening.GREET:
+                self._say(brief.greeting)
+            case Opening.REPLY:
+                session.generate_reply()
+            case Opening.RESUME:
+                self._say(brief.resumption)
 
     def _say(self, text: str) -> SpeechHandle:
         """Say one of the brief's own sentences: from its kept sound, so that it needs no model to be there."""
@@ -217,7 +220,7 @@ class AgentCall:
         try:
             answer = await self._link.tool_call(self._offer_id, name, arguments, TOOL_TIMEOUT_SECONDS)
         except (TimeoutError, LinkRefusedError):
-            raise ToolError("That information cannot be reached at the moment.") from None
+            raise ToolError(DESK_AWAY) from None
         if answer.error is not None:
             raise ToolError(answer.error)
         return answer.result

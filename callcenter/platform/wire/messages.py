@@ -188,8 +188,22 @@ class Registered(Message):
 
 
 class PastTurn(Message):
+    """`unfinished`: what was heard of a sentence whose speaker died in the middle of it."""
+
     speaker: Speaker
     text: str
+    unfinished: bool = False
+
+
+class PastToolCall(Message):
+    """A tool call of an earlier agent in this call, answered after the first `after_turn` turns of the history."""
+
+    after_turn: int = Field(ge=0)
+    tool_call_id: str
+    name: str
+    arguments: dict[str, Any] = {}
+    result: Any = None
+    error: str | None = None
 
 
 class ModelEndpoint(Message):
@@ -228,7 +242,9 @@ class AgentBrief(Message):
     turn_taking: TurnTaking = TurnTaking()
     tools: tuple[str, ...] = ()
     not_understood: str = "I am sorry, I did not understand that. Could you say it again, please?"
+    summary: str = ""  # what was said before `history` begins, where the call is a long one
     history: tuple[PastTurn, ...] = ()
+    tool_calls: tuple[PastToolCall, ...] = ()
 
     @property
     def fixed_sentences(self) -> tuple[str, ...]:

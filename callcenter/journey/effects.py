@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from callcenter.journey.model import Effect, EffectKind
 from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
+from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import Message
@@ -26,6 +27,8 @@ COMMAND_LIFE_SECONDS = 15.0
 
 class Rooms(Protocol):
     """What the journey needs of the media server; every method is idempotent and raises when it did not happen."""
+
+    async def presence(self, room: str, identity: str) -> Presence: ...
 
     async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None: ...
     async def grant(self, room: str, identity: str) -> None: ...

@@ -21,6 +21,9 @@ ENGINE_BINARIES = Path(__file__).parents[3] / ".build" / "bin"
 ROOM_EMPTY_SECONDS = 30
 ROOM_DEPARTURE_SECONDS = 5
 MEDIA_TIMEOUT = "20s"
+# livekit-server gives up the connection of a participant whose signals Redis has not carried for so long, and with the
+# caller's the call ends; by default after 7.5 s.
+SIGNAL_RETRY = "60s"
 
 
 def engine_binary(name: str) -> str:
@@ -60,6 +63,7 @@ def livekit_server_part(
         "webhook": {"api_key": key, "urls": [_webhook_url(settings)]},
         "node_selector": {"kind": "any", "sysload_limit": 100.0, "cpu_load_limit": 1.0},
         "limit": {"num_tracks": -1},
+        "signal_relay": {"retry_timeout": SIGNAL_RETRY},
         "logging": {"level": "warn", "pion_level": "error"},
     }
     return Part(

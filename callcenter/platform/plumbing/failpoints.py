@@ -1,7 +1,7 @@
 """Points at which a test lets a control-plane process die, to show that somebody else goes on from there.
 
-`CALLCENTER_FAILPOINTS` names a folder. A process that reaches a point removes the file of that name from it and, if there
-was one, dies of SIGKILL: once, whoever comes first. Without the variable there are no points.
+`CALLCENTER_FAILPOINTS` names a folder. A process that reaches a point removes the file of that name from it and, if
+there was one, dies of SIGKILL: once, whoever comes first. Without the variable there are no points.
 """
 
 import os

@@ -7,6 +7,7 @@ from callcenter.journey.gave_up import gave_up
 from callcenter.journey.left import left, lost, said_goodbye
 from callcenter.journey.suspected import suspected
 from callcenter.platform.desk.calls import handle
+from callcenter.platform.entrypoints.lost_legs import end_older
 from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left, SeatKind
 from callcenter.stages.waiting import loop as waiting
@@ -195,3 +196,13 @@ async def test_a_leg_that_the_engine_lost_is_a_failed_call(company: Company) -> 
     assert await caller_left(company.j, (await company.row(call_id))["room"], by_fault=True)
     row = await company.row(call_id)
     assert (row["outcome"], row["ended_by"]) == ("failed", "system")
+
+
+async def test_legs_of_a_livekit_sip_that_died_end_and_younger_ones_do_not(company: Company) -> None:
+    await company.worker(seats=2)
+    lost_id, _ = await company.talking()
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '9 s'")
+    young_id = await company.call(from_="+15551230002")
+    assert await end_older(company.j, 5) == 1
+    assert (await company.row(lost_id))["outcome"] == "failed"
+    assert (await company.row(young_id))["state"] != "ended"

@@ -26,7 +26,6 @@ FULL_SECONDS = 6.0
 ANSWERED_SECONDS = 8.0  # after the part that died is back
 BACK_SECONDS = 3.0  # a part that died for the first time is back within
 SERVER_BYE_SECONDS = 12.0
-LEG_TIMEOUT_SECONDS = 26.0  # livekit-server notices a leg whose livekit-sip died by a time-out of 20 s
 SEATS_SECONDS = 5.0
 
 
@@ -145,16 +144,15 @@ async def test_a_dead_livekit_server_ends_its_calls_and_the_next_one_is_answered
     await mortal.no_promise_is_broken()
 
 
-async def test_a_dead_livekit_sip_ends_its_calls_after_a_while_and_the_next_one_is_answered(mortal: Mortal) -> None:
+async def test_a_dead_livekit_sip_ends_its_calls_and_the_next_one_is_answered(mortal: Mortal) -> None:
     async with one_talks_and_one_waits(mortal) as calls:
         at = kill(await mortal.pid("livekit-sip"), signal.SIGKILL)
         answered = await an_agent_answers_a_new_call(mortal, at, BACK_SECONDS + ANSWERED_SECONDS)
         for caller in calls:
-            record = await mortal.until(caller, lambda found: found["state"] == "ended", LEG_TIMEOUT_SECONDS)
+            record = await mortal.until(caller, lambda found: found["state"] == "ended", SEATS_SECONDS)
             assert (record["outcome"], record["ended_by"]) == ("failed", "system")
         ended = time.monotonic() - at
         print(f"livekit-sip: records end after {ended:.1f} s, new call after {answered:.1f} s")
-        assert ended < LEG_TIMEOUT_SECONDS
     await mortal.all_seats_are_free(SEATS_SECONDS)
     await mortal.no_promise_is_broken()
 

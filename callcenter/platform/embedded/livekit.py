@@ -13,7 +13,7 @@ import yaml
 
 from callcenter.platform.embedded.checks import http_check, sip_check
 from callcenter.platform.embedded.folder import DataFolder, write_private
-from callcenter.platform.embedded.parts import Part, StartError
+from callcenter.platform.embedded.parts import Part, StartError, Step
 from callcenter.platform.embedded.ports import LOOPBACK, InternalPorts, parse_range
 from callcenter.platform.wire.settings import Settings
 
@@ -75,7 +75,7 @@ def livekit_server_part(
     )
 
 
-def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[str, str]) -> Part:
+def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[str, str], after_restart: Step) -> Part:
     """SIGINT ends the calls with BYE; SIGTERM would wait for them without limit."""
     low, high = parse_range(settings.rtp_ports)
     config = {
@@ -100,6 +100,7 @@ def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[s
         sip_check(LOOPBACK, settings.sip_port),
         stop_signal=signal.SIGINT,
         stop_seconds=4.0,
+        after_restart=after_restart,
     )
 
 

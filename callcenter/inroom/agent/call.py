@@ -30,7 +30,7 @@ from callcenter.inroom.agent.models import Recogniser, vad_silence
 from callcenter.inroom.agent.patience import Patience
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
-from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound.speech import Canned, Speech, frames
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
@@ -130,7 +130,11 @@ class AgentCall:
 
     async def _caller(self) -> rtc.RemoteParticipant:
         identity = self._dispatch.caller_identity
-        return await asyncio.wait_for(self._ctx.wait_for_participant(identity=identity), CALLER_TIMEOUT_SECONDS)
+        try:
+            return await asyncio.wait_for(self._ctx.wait_for_participant(identity=identity), CALLER_TIMEOUT_SECONDS)
+        except TimeoutError:
+            self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
+            raise
 
     async def _talk(self, brief: AgentBrief, caller: rtc.RemoteParticipant) -> None:
         self._brief = brief
@@ -260,9 +264,14 @@ class AgentCall:
             self._end(f"desk: {command.type}")
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity == self._dispatch.caller_identity and not self._over:
+        if participant.identity != self._dispatch.caller_identity or self._over:
+            return
+        if has_left(participant) or has_hung_up(participant):
             self._link.send(CallerLeft(offer_id=self._offer_id))
             self._end("caller left")
+        else:
+            self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
+            self._end("room connection broke", failure="its connection to the room broke")
 
     def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
         if participant.identity != self._dispatch.caller_identity:

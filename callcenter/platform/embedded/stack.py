@@ -115,7 +115,8 @@ def plan(
         servers.append(redis_part(folder, ports.redis, secrets.redis_password, engine))
     if embedded.livekit:
         backends.append(livekit_server_part(folder, complete, ports, engine, client))
-        edge.append(livekit_sip_part(folder, complete, engine))
+        lost_legs = Step("lost-legs", callcenter_command("lost-legs"), told.control, timeout_seconds=20.0)
+        edge.append(livekit_sip_part(folder, complete, engine, lost_legs))
     if embedded.model:
         backends.append(_model_part(ports.model, told.model_server, client))
     stages = (

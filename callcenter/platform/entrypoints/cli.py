@@ -134,6 +134,14 @@ def agent() -> None:
     agent.run(_settings())
 
 
+@app.command("lost-legs", rich_help_panel=_ONE_PROCESS)
+def lost_legs(sip_pid: Annotated[int, typer.Argument(help="The livekit-sip that runs now.")]) -> None:
+    """End the calls of a livekit-sip that died on this machine, where it is the only one. `up` does so by itself."""
+    from callcenter.platform.entrypoints import lost_legs
+
+    sys.stdout.write(f"{lost_legs.run(_settings_of_running(), sip_pid)} calls ended.\n")
+
+
 @key_app.command("add")
 def key_add(
     role: Annotated[str, typer.Option(help="admin, supervisor, analyst or viewer")],

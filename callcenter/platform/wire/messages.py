@@ -165,10 +165,12 @@ class EndCall(Message):
 
 
 class CallerLeft(Message):
-    """The caller's participant left the room (a hint: the webhook and the reconciler say the same)."""
+    """The caller's participant left the room (a hint: the webhook and the reconciler say the same). Not `certain`: I
+    lost sight of the caller because my own connection to the room broke, or never saw one."""
 
     type: Literal["caller_left"] = "caller_left"
     offer_id: str
+    certain: bool = True
 
 
 class Left(Message):

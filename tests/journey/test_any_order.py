@@ -46,6 +46,7 @@ RUNS = int(os.environ.get("MACHINE_RUNS", "200"))
 
 NUMBERS = ["+15550100", "+15550100", "+15550100", "+15550102", "+15550199"]  # most to the agents
 LIVE = "('offered', 'accepted')"
+UNDONE = "SELECT kind FROM effects WHERE done_at IS NULL AND kind <> 'command' AND give_up_at > clock_timestamp()"
 # Of these offers, those that have no call and whose agents nobody is about to put out.
 FORGOTTEN = """
     SELECT o.id FROM offers o
@@ -260,7 +261,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             world.sweep()
             assert world.ids("SELECT id FROM seats WHERE offer_id IS NOT NULL") == [], "I3"
             assert world.ids("SELECT id FROM calls WHERE outcome IS NULL") == [], "I1"
-            assert world.ids("SELECT kind FROM effects WHERE done_at IS NULL AND kind <> 'command'") == []
+            assert world.ids(UNDONE) == []
             deleted = {what[1] for what in world.rooms.done if what[0] == "delete"}
             assert deleted == set(world.ids("SELECT room FROM calls"))
             assert not any(world.rooms.may_publish.values())

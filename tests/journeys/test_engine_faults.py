@@ -118,8 +118,8 @@ async def test_i5_i7_calls_go_on_while_redis_or_postgres_is_away(mortal: Mortal,
         assert (await mortal.until(waiting, lambda record: True, 5))["lead"] == "attendant"
         await mortal.until(talking, lambda record: record["state"] == "talking", 5)
         stored = await patiently(lambda: segments_of(talking), lambda found: "4712" in found["caller"], 5)
-        assert "opening hours" in stored["caller"]
-        assert "delayed" in stored["agent"]
+        assert "opening hours" in stored["caller"], stored
+        assert "delayed" in stored["agent"], stored
         assert [o["state"] for o in (await talking.record())["offers"]] == ["accepted"]
     await mortal.all_seats_are_free(SEATS_SECONDS)
     await mortal.no_promise_is_broken()

@@ -76,11 +76,11 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
         return
     await back_in_line(tx, call, offer.kind)
     if agent:
-        await _caller_is_alone(tx, call)
+        await caller_is_alone(tx, call)
         await _enough_is_enough(tx, call)
 
 
-async def _caller_is_alone(tx: Tx, call: LockedCall) -> None:
+async def caller_is_alone(tx: Tx, call: LockedCall) -> None:
     """No agent leads any more: an attendant, if one is not there yet, keeps the caller company at once."""
     attendants = [o for o in await offers.live_of(tx, call.id) if o.kind is SeatKind.ATTENDANT]
     await calls.set_state(tx, call.id, (CallState.TALKING,), CallState.WAITING)

@@ -39,7 +39,9 @@ async def _offer_one_agent(j: Journey) -> bool:
         if place is None:
             return False
         offer_id = offers.new_offer_id()
-        seat = await offers.take_seat(tx, SeatKind.AGENT, place.required_skills, offer_id, j.timing.worker_silent)
+        seat = await offers.take_seat(
+            tx, SeatKind.AGENT, place.required_skills, offer_id, place.call_id, j.timing.worker_silent
+        )
         call = await calls.lock(tx, place.call_id)
         if seat is None or call is None:
             return False
@@ -66,7 +68,7 @@ async def _offer_one_attendant(j: Journey) -> bool:
         if place is None:
             return False
         offer_id = offers.new_offer_id()
-        seat = await offers.take_seat(tx, SeatKind.ATTENDANT, (), offer_id, j.timing.worker_silent)
+        seat = await offers.take_seat(tx, SeatKind.ATTENDANT, (), offer_id, place.call_id, j.timing.worker_silent)
         call = await calls.lock(tx, place.call_id)
         if seat is None or call is None:
             return False

@@ -23,6 +23,7 @@ class Timing:
     worker_silent: float
     desk_silent: float
     max_call: float
+    drain: float = 3600.0
 
 
 @dataclass(frozen=True)

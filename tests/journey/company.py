@@ -64,10 +64,13 @@ class Company:
     j: Journey
     rooms: NotedRooms
 
-    async def worker(self, kind: SeatKind = SeatKind.AGENT, seats: int = 1, skills: tuple[str, ...] = ()) -> str:
+    async def worker(
+        self, kind: SeatKind = SeatKind.AGENT, seats: int = 1, skills: tuple[str, ...] = (), deployment: str = ""
+    ) -> str:
         name = f"{kind}-{new_id()[-8:]}"
         async with self.j.db.transaction() as tx:
-            await workers.register(tx, Register(worker=name, kind=kind, seats=seats, skills=skills, pid=1))
+            register = Register(worker=name, kind=kind, seats=seats, skills=skills, deployment=deployment, pid=1)
+            await workers.register(tx, register)
         return name
 
     async def call(self, to: str = "+15550100", from_: str = "+15551230001") -> CallId:

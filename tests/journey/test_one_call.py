@@ -323,7 +323,7 @@ async def commands(company: Company, address: str) -> list[tuple[str, str]]:
     return [
         ("take", row["payload"]["take"]["offer_id"])
         if "take" in row["payload"]
-        else (row["payload"]["message"]["type"], row["payload"]["message"]["offer_id"])
+        else (row["payload"]["message"]["type"], row["payload"]["message"].get("offer_id", ""))
         for row in rows
     ]
 

@@ -10,11 +10,13 @@ from livekit.agents import AgentServer, JobRequest
 from livekit.agents.worker import WorkerPermissions
 
 from callcenter.inroom.agent import job
+from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, sweep
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
+    Bye,
     Drain,
     Message,
     Refuse,
@@ -33,7 +35,7 @@ IDLE_PROCESSES = 2
 INITIALIZE_SECONDS = 30.0
 # A call's last words wait two seconds for the desk, the session's close about as long.
 SESSION_END_SECONDS = 6.0
-DRAIN_SECONDS = 3600
+FLUSH_SECONDS = 1.0
 DESK_SECRET_VARIABLE = "CALLCENTER_DESK_SECRET"  # noqa: S105 (a name)
 
 
@@ -44,7 +46,7 @@ class AgentWorker:
         self._settings = settings
         self._name = f"agent-{uuid.uuid4().hex[:8]}"
         self._starting: set[str] = set()
-        self._draining = asyncio.Event()
+        self._leaving = Leaving(settings.drain_seconds)
         self._registered = asyncio.Event()
         self._server = self._build_server()
         line = Line(
@@ -71,7 +73,6 @@ class AgentWorker:
             num_idle_processes=min(IDLE_PROCESSES, settings.agent_seats),
             initialize_process_timeout=INITIALIZE_SECONDS,
             session_end_timeout=SESSION_END_SECONDS,
-            drain_timeout=DRAIN_SECONDS,
             permissions=WorkerPermissions(can_publish=False),
             setup_fnc=job.prewarm,
             preload_modules=["callcenter.inroom.agent.job"],
@@ -86,7 +87,7 @@ class AgentWorker:
         """Work until drained. Raises RuntimeError when LiveKit cannot be reached for long: let the supervisor act."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._draining.set)
+            loop.add_signal_handler(number, self._leaving.asked)
         # Job processes inherit what the server's fork server finds here, and prove themselves by their offer's token.
         os.environ.pop(DESK_SECRET_VARIABLE, None)
         await sweep(self._settings.data_dir)
@@ -110,13 +111,13 @@ class AgentWorker:
         await self._link.run()
 
     async def _drain(self) -> None:
-        await self._draining.wait()
+        await self._leaving.begun()
         logger.info("agent worker drains", extra={"worker": self._name, "jobs": len(self._jobs())})
         if self._registered.is_set():
             self._link.send(self._beat())
-            await self._server.drain()
-            self._link.send(self._beat())
-            await self._link.sent(1.0)
+            await self._leaving.empty(self._server.drain(timeout=None), lambda: self._link.send(self._beat()))
+            self._link.send(Bye())
+            await self._link.sent(FLUSH_SECONDS)
 
     async def _on_request(self, request: JobRequest) -> None:
         """Answer from memory, at once: LiveKit gives up after three seconds and one slow answer blocks the others."""
@@ -128,8 +129,8 @@ class AgentWorker:
             logger.info("offer dispatched twice", extra={"offer": offer_id})
             await request.reject(terminate=True)
             return
-        if self._draining.is_set() or len(taken) >= self._settings.agent_seats:
-            reason = "draining" if self._draining.is_set() else "no free seat"
+        if self._leaving.draining or len(taken) >= self._settings.agent_seats:
+            reason = "draining" if self._leaving.draining else "no free seat"
             self._link.send(Refuse(offer_id=offer_id, reason=reason))
             await request.reject(terminate=True)
             return
@@ -158,12 +159,13 @@ class AgentWorker:
             kind=SeatKind.AGENT,
             seats=self._settings.agent_seats,
             skills=self._settings.agent_skills,
+            deployment=self._settings.deployment,
             pid=os.getpid(),
         )
 
     def _beat(self) -> WorkerBeat:
-        return WorkerBeat(jobs=tuple(self._jobs()), draining=self._draining.is_set())
+        return WorkerBeat(jobs=tuple(self._jobs()), draining=self._leaving.draining, hurry=self._leaving.hurry)
 
     def _on_command(self, command: Command) -> None:
         if isinstance(command, Drain):
-            self._draining.set()
+            self._leaving.drain()

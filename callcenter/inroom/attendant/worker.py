@@ -7,12 +7,14 @@ import signal
 import uuid
 
 from callcenter.inroom.attendant.company import Company
+from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, outbox_folder, sweep
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
+    Bye,
     Drain,
     Fade,
     Leave,
@@ -39,7 +41,7 @@ class AttendantWorker:
         self._settings = settings
         self._name = f"attendant-{uuid.uuid4().hex[:8]}"
         self._rooms: dict[str, tuple[Company, asyncio.Task[None]]] = {}
-        self._draining = asyncio.Event()
+        self._leaving = Leaving(settings.drain_seconds)
         self._emptied = asyncio.Event()
         self._speech = Speech(settings)
         line = Line(
@@ -56,7 +58,7 @@ class AttendantWorker:
         """Work until drained by SIGTERM, SIGINT or the desk and the last caller has gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._draining.set)
+            loop.add_signal_handler(number, self._leaving.asked)
         await asyncio.to_thread(music.loop)
         await sweep(self._settings.data_dir)
         logger.info("attendant ready", extra={"worker": self._name, "seats": self._settings.attendant_seats})
@@ -73,15 +75,17 @@ class AttendantWorker:
             await asyncio.gather(desk, drained, return_exceptions=True)
 
     async def _drain(self) -> None:
-        await self._draining.wait()
+        await self._leaving.begun()
         logger.info("attendant drains", extra={"worker": self._name, "rooms": len(self._rooms)})
         self._link.send(self._beat())
+        await self._leaving.empty(self._empty(), lambda: self._link.send(self._beat()))
+        self._link.send(Bye())
+        await self._link.sent(FLUSH_SECONDS)
+
+    async def _empty(self) -> None:
         while self._rooms:
             self._emptied.clear()
             await self._emptied.wait()
-        if self._link.connected:
-            self._link.send(self._beat())
-            await self._link.sent(FLUSH_SECONDS)
 
     def _on_command(self, command: Command) -> None:
         match command:
@@ -90,15 +94,15 @@ class AttendantWorker:
             case Fade() | SayAndEnd() | Leave() if command.offer_id in self._rooms:
                 self._rooms[command.offer_id][0].command(command)
             case Drain():
-                self._draining.set()
+                self._leaving.drain()
             case _:
                 pass
 
     def _take(self, take: Take) -> None:
         if take.offer_id in self._rooms:
             return
-        if self._draining.is_set() or len(self._rooms) >= self._settings.attendant_seats:
-            reason = "draining" if self._draining.is_set() else "no free seat"
+        if self._leaving.draining or len(self._rooms) >= self._settings.attendant_seats:
+            reason = "draining" if self._leaving.draining else "no free seat"
             self._link.send(Refuse(offer_id=take.offer_id, reason=reason))
             return
         company = Company(take, self._link, self._speech)
@@ -112,9 +116,13 @@ class AttendantWorker:
 
     def _register(self) -> Message:
         return Register(
-            worker=self._name, kind=SeatKind.ATTENDANT, seats=self._settings.attendant_seats, pid=os.getpid()
+            worker=self._name,
+            kind=SeatKind.ATTENDANT,
+            seats=self._settings.attendant_seats,
+            deployment=self._settings.deployment,
+            pid=os.getpid(),
         )
 
     def _beat(self) -> WorkerBeat:
         jobs = tuple(RunningJob(offer_id=offer_id, pid=os.getpid()) for offer_id in self._rooms)
-        return WorkerBeat(jobs=jobs, draining=self._draining.is_set())
+        return WorkerBeat(jobs=jobs, draining=self._leaving.draining, hurry=self._leaving.hurry)

@@ -65,7 +65,7 @@ I3 = Invariant(
     """
     SELECT o.call_id, 'live offer ' || o.id || ' does not hold its seat' AS detail
       FROM offers o JOIN workers w ON w.name = o.worker LEFT JOIN seats s ON s.id = o.seat_id
-     WHERE o.released_at IS NULL AND w.state <> 'lost' AND s.offer_id IS DISTINCT FROM o.id
+     WHERE o.released_at IS NULL AND w.state NOT IN ('lost', 'gone') AND s.offer_id IS DISTINCT FROM o.id
     UNION ALL
     SELECT o.call_id, 'seat ' || s.id || ' is held by offer ' || o.id || ', which is released'
       FROM seats s JOIN offers o ON o.id = s.offer_id WHERE o.released_at IS NOT NULL

@@ -11,7 +11,7 @@ from callcenter.journey.model import Effect
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.wire.messages import SeatKind
 from callcenter.records.calls.model import Call, CallState
-from callcenter.stages.offers.model import Seat, Worker, WorkerState
+from callcenter.stages.offers.model import ABSENT, Seat, Worker, WorkerState
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState
 
 STREAMS = ("/api/events",)  # they last as long as the client wants: no duration
@@ -59,7 +59,7 @@ class Metrics:
         seats = (
             sa.select(Worker.kind, busy, sa.func.count())
             .join(Worker, Worker.name == Seat.worker)
-            .where(Worker.state != WorkerState.LOST)
+            .where(Worker.state.not_in(ABSENT))
             .group_by(Worker.kind, busy)
         )
         kinds = [(kind.value, state) for kind in SeatKind for state in ("free", "busy")]

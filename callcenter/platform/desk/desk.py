@@ -76,6 +76,9 @@ class Desk:
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)
             return
+        if isinstance(message, wire.Bye):
+            await self.workers.bye(worker.worker)
+            return
         allowed = calls.AboutCall if worker.kind is wire.SeatKind.ATTENDANT else wire.Refuse
         if isinstance(message, allowed):
             self._in_order(socket, message, worker.worker)

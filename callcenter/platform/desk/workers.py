@@ -2,19 +2,21 @@
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from callcenter.journey import effects, left
+from callcenter.journey import effects, left, relieved
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.db import from_now
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import OfferId, is_id
+from callcenter.platform.plumbing.loops import each
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import Drain, Register, WorkerBeat
+from callcenter.stages.offers import drains, workers
 from callcenter.stages.offers import store as offers
-from callcenter.stages.offers import workers
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +53,24 @@ class Workers:
         the worker has to register again."""
         running = [job.offer_id for job in beat.jobs]
         async with self.journey.verb() as tx:
-            known = await workers.beat(tx, name, beat.draining)
+            known = await workers.beat(tx, name)
+            if beat.draining or beat.hurry:
+                await drains.drain(tx, name, 0 if beat.hurry else self.journey.timing.drain)
             await offers.release_gone(tx, name, running)
             dead = await offers.accepted_but_not_running(tx, name, running)
         for offer_id in dead:
             await left.lost(self.journey, offer_id, "its process ended", job_gone=True)
         return known
 
-    async def drain(self, name: str) -> None:
-        """No new offers, and the worker is told to exit when its calls are done. Raises NotFound."""
-        await drain(self.journey, name)
+    async def bye(self, name: str) -> None:
+        """It stops as meant: somebody else goes on with what it still has, and it is forgotten without a warning."""
+        async with self.journey.db.transaction() as tx:
+            rest = await drains.live_on(tx, name)
+        await each(rest, partial(relieved.relieved, self.journey, because="its worker has stopped"))
+        async with self.journey.verb() as tx:
+            await drains.gone(tx, name)
+            await workers.release_lost(tx)
+        log.info("worker left", extra={"worker": name, "handed_over": len(rest)})
 
     async def parts(self) -> dict[str, Any]:
         """Workers with seats and jobs, and control processes, as `callcenter status` needs them."""
@@ -68,9 +78,11 @@ class Workers:
             return {"workers": await workers.overview(tx), "processes": await _processes(tx)}
 
 
-async def drain(j: Journey, name: str) -> None:
+async def drain(j: Journey, name: str, within_seconds: float | None = None) -> None:
+    """No new offers; the worker is told to exit when its calls are done, which are handed over after so many seconds
+    (by default the setting's). Raises NotFound."""
     async with j.verb() as tx:
-        if not await workers.drain(tx, name):
+        if not await drains.drain(tx, name, j.timing.drain if within_seconds is None else within_seconds):
             raise NotFound(f"There is no live worker '{name}'.")
         await effects.command(tx, None, name, Drain())
 

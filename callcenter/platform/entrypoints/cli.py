@@ -23,10 +23,12 @@ app = typer.Typer(
 )
 key_app = typer.Typer(help="API keys.", no_args_is_help=True)
 rules_app = typer.Typer(help="Routing rules as files.", no_args_is_help=True)
-worker_app = typer.Typer(help="Agent workers.", no_args_is_help=True)
+worker_app = typer.Typer(help="Agent workers and attendants.", no_args_is_help=True)
+deployment_app = typer.Typer(help="Releases side by side, and their shares of new calls.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 app.add_typer(rules_app, name="rules")
 app.add_typer(worker_app, name="worker")
+app.add_typer(deployment_app, name="deployment")
 
 _ONE_PROCESS = "One process of the product"
 _EXIT_NOT_CONFIGURED = 2
@@ -154,11 +156,50 @@ def rules_publish(file: Path) -> None:
 
 
 @worker_app.command("drain")
-def worker_drain(name: Annotated[str, typer.Argument(help="`worker` in `callcenter status --json`.")]) -> None:
-    """Let a worker finish its calls and take no new ones."""
+def worker_drain(
+    name: Annotated[str, typer.Argument(help="`worker` in `callcenter status --json`.")],
+    within: Annotated[
+        float | None, typer.Option(min=0, help="Seconds until its calls are handed over; else the setting's.")
+    ] = None,
+) -> None:
+    """Let a worker finish its calls, take no new ones and exit."""
     from callcenter.platform.entrypoints import worker
 
-    worker.drain(_settings_of_running(), name)
+    worker.drain(_settings_of_running(), name, within)
+
+
+@deployment_app.command("list")
+def deployment_list(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show every deployment with its share of new calls, workers and seats."""
+    from callcenter.platform.entrypoints import deployment
+
+    items = deployment.listed(_settings_of_running())
+    if as_json:
+        sys.stdout.write(json.dumps({"items": items, "next_cursor": None}) + "\n")
+        return
+    for item in items:
+        percent = "the rest" if item["share"] is None else f"{item['share']} %"
+        name = item["name"] or '""'
+        sys.stdout.write(f"{name:<24} {percent:>8}  {item['workers']} workers  {item['busy']}/{item['seats']} seats\n")
+
+
+@deployment_app.command("share")
+def deployment_share(
+    name: Annotated[str, typer.Argument(help="CALLCENTER_DEPLOYMENT of its workers.")],
+    percent: Annotated[int, typer.Argument(help="Of new calls; 0: only when nobody else has a seat.")],
+) -> None:
+    """Set what percentage of new calls a deployment gets, from the next call on."""
+    from callcenter.platform.entrypoints import deployment
+
+    deployment.share(_settings_of_running(), name, percent)
+
+
+@deployment_app.command("forget")
+def deployment_forget(name: str) -> None:
+    """Take a deployment's share away: it gets its part of what the others leave."""
+    from callcenter.platform.entrypoints import deployment
+
+    deployment.forget(_settings_of_running(), name)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from callcenter.stages.waiting import loop as waiting
 MOVE_SECONDS = 0.25
 EXPIRE_SECONDS = 0.25
 LOSE_SECONDS = 0.5
+RELIEVE_SECONDS = 0.5
 GIVE_UP_SECONDS = 0.5
 EFFECTS_SECONDS = 0.5
 RECONCILE_SECONDS = 2.0
@@ -61,6 +62,7 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     yield forever("move", partial(waiting.move_once, j), MOVE_SECONDS, line)
     yield forever("expire", partial(offers.expire_once, j), EXPIRE_SECONDS)
     yield forever("lose", partial(offers.Liveness(j.timing.desk_silent).lose_once, j), LOSE_SECONDS)
+    yield forever("relieve", partial(offers.relieve_once, j), RELIEVE_SECONDS)
     yield forever("give up", partial(waiting.give_up_once, j), GIVE_UP_SECONDS)
     yield forever("effects", j.performer.sweep_once, EFFECTS_SECONDS)
     yield forever("reconcile", arrival.Reconciler(j, plane.rooms).reconcile_once, RECONCILE_SECONDS)

@@ -6,6 +6,7 @@ from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.records.calls.model import Call, Leg
 from callcenter.records.timeline.model import TimelineEvent
 from callcenter.records.transcripts.model import Segment
+from callcenter.setup.deployments.model import Deployment
 from callcenter.setup.numbers.model import Number
 from callcenter.setup.orders.model import Order
 from callcenter.setup.profiles.model import Profile
@@ -18,7 +19,7 @@ from callcenter.stages.waiting.model import WaitingEntry
 
 TABLES = (
     Call, Leg, TimelineEvent, Segment, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
-    Profile, Queue, Number, RuleSet, Order, User, UserSession, ApiKey, SignInFailure, ControlProcess,
+    Deployment, Profile, Queue, Number, RuleSet, Order, User, UserSession, ApiKey, SignInFailure, ControlProcess,
 )  # fmt: skip
 
 metadata = Base.metadata

@@ -50,6 +50,7 @@ def timing_of(settings: Settings) -> Timing:
         worker_silent=settings.worker_silent_seconds,
         desk_silent=DESK_SILENT_SECONDS,
         max_call=settings.max_call_seconds,
+        drain=settings.drain_seconds,
     )
 
 

@@ -57,6 +57,14 @@ class WorkerBeat(Message):
     type: Literal["worker_beat"] = "worker_beat"
     jobs: tuple[RunningJob, ...] = ()
     draining: bool = False
+    hurry: bool = False
+    """Hand my remaining calls over now: I have been told twice to stop, or my time to drain is over."""
+
+
+class Bye(Message):
+    """Last message of a worker that stops as meant: it is not lost, and what it had is somebody else's."""
+
+    type: Literal["bye"] = "bye"
 
 
 # --- up: about one offer -----------------------------------------------------------------------------------------
@@ -316,6 +324,7 @@ class Hello(Message):
 Up = Annotated[
     Register
     | WorkerBeat
+    | Bye
     | Hello
     | JobBeat
     | Claim

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     agent_skills: Annotated[tuple[str, ...], NoDecode] = Field((), description="Skills this agent worker offers.")
     attendants: int = Field(1, ge=0, le=16)
     attendant_seats: int = Field(30, ge=1, le=200, description="Callers at once in one attendant process.")
+    deployment: str = Field("", max_length=64, pattern=r"^[A-Za-z0-9._-]*$", description="Label of this release.")
+    drain_seconds: int = Field(3600, ge=0, description="Time a draining worker's calls have to end by themselves.")
 
     # The desk: where in-room processes reach the control plane, and the secret that lets workers register.
     desk_url: str = "ws://127.0.0.1:8000/desk"

@@ -4,7 +4,7 @@ import logging
 import time
 from functools import partial
 
-from callcenter.journey import left, offered
+from callcenter.journey import left, offered, relieved
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
 from callcenter.stages.offers import store, workers
@@ -19,6 +19,11 @@ async def expire_once(j: Journey) -> int:
     async with j.db.transaction() as tx:
         due = await store.expired(tx)
     return await each(due, partial(offered.expired, j))
+
+
+async def relieve_once(j: Journey) -> int:
+    """Hand over the calls of draining workers that are due; returns how many."""
+    return await each(await relieved.due(j), partial(relieved.relieved, j))
 
 
 class Liveness:

@@ -15,13 +15,16 @@ class WorkerState(StrEnum):
     UP = "up"  # beats and takes calls
     DRAINING = "draining"  # beats, finishes what it has
     LOST = "lost"  # no beat for too long, or its connection closed
+    GONE = "gone"  # it said goodbye: drained, or stopped twice over
 
 
 WORKER_TRANSITIONS: dict[WorkerState, frozenset[WorkerState]] = {
-    WorkerState.UP: frozenset({WorkerState.DRAINING, WorkerState.LOST}),
-    WorkerState.DRAINING: frozenset({WorkerState.LOST}),
+    WorkerState.UP: frozenset({WorkerState.DRAINING, WorkerState.LOST, WorkerState.GONE}),
+    WorkerState.DRAINING: frozenset({WorkerState.LOST, WorkerState.GONE}),
     WorkerState.LOST: frozenset({WorkerState.UP}),  # it registers again under its old name
+    WorkerState.GONE: frozenset({WorkerState.UP}),
 }
+ABSENT = (WorkerState.LOST, WorkerState.GONE)
 
 
 class Worker(Base):
@@ -38,6 +41,7 @@ class Worker(Base):
     registered_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     last_beat_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     last_failed_at: Mapped[datetime | None]
+    drain_until: Mapped[datetime | None]  # then its remaining calls are handed over
     __table_args__ = (one_of("kind", SeatKind), one_of("state", WorkerState))
 
 

@@ -9,7 +9,9 @@ from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import SeatKind
-from callcenter.stages.offers.model import LIVE, Offer, OfferState, Seat, Worker, WorkerState
+from callcenter.setup.deployments import store as deployments
+from callcenter.setup.deployments.rules import bucket
+from callcenter.stages.offers.model import ABSENT, LIVE, Offer, OfferState, Seat, Worker, WorkerState
 
 FAILED_LATELY_SECONDS = 60.0
 
@@ -67,14 +69,16 @@ async def free_skill_sets(tx: Tx, kind: SeatKind, silent_seconds: float) -> list
 
 
 async def take_seat(
-    tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId, silent_seconds: float
+    tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId, call_id: CallId, silent_seconds: float
 ) -> FreeSeat | None:
-    """Bind this offer to a free seat: of those workers that did not fail lately, the least loaded first."""
+    """Bind this offer to a free seat: of those workers that did not fail lately, in the deployment that the call
+    prefers, the least loaded first."""
     failed_lately = sa.case((Worker.last_failed_at > from_now(-FAILED_LATELY_SECONDS), Worker.last_failed_at))
     load = (
         sa.select(
             Seat.worker,
             failed_lately.label("failed"),
+            deployments.rank(Worker.deployment, bucket(call_id)).label("rank"),
             sa.func.count(Seat.offer_id).label("busy"),
         )
         .join(Worker, Worker.name == Seat.worker)
@@ -82,14 +86,14 @@ async def take_seat(
             Worker.kind == kind, _takes_calls(silent_seconds),
             sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
         )
-        .group_by(Seat.worker, Worker.last_failed_at)
+        .group_by(Seat.worker, Worker.last_failed_at, Worker.deployment)
         .cte("load")
     )  # fmt: skip
     seat = await tx.row(
         sa.select(Seat.id, Seat.worker)
         .join(load, load.c.worker == Seat.worker)
         .where(Seat.offer_id.is_(None))
-        .order_by(load.c.failed.asc().nulls_first(), load.c.busy, Seat.id)
+        .order_by(load.c.failed.asc().nulls_first(), load.c.rank, load.c.busy, Seat.id)
         .limit(1)
         .with_for_update(of=Seat, skip_locked=True)
     )
@@ -200,7 +204,7 @@ async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
         .join(Worker, Worker.name == Offer.worker)
         .where(
             Offer.state == OfferState.OFFERED,
-            sa.or_(Offer.lease_until <= sa.func.clock_timestamp(), Worker.state == WorkerState.LOST),
+            sa.or_(Offer.lease_until <= sa.func.clock_timestamp(), Worker.state.in_(ABSENT)),
         )
         .order_by(Offer.lease_until)
         .limit(limit)
@@ -229,7 +233,7 @@ async def orphaned(tx: Tx, desk_silent_seconds: float) -> list[OfferId]:
         .where(
             Offer.state == OfferState.ACCEPTED,
             sa.or_(
-                sa.and_(Offer.kind == SeatKind.ATTENDANT, Worker.state == WorkerState.LOST),
+                sa.and_(Offer.kind == SeatKind.ATTENDANT, Worker.state.in_(ABSENT)),
                 sa.and_(Offer.kind == SeatKind.AGENT, sa.not_(watched)),
             ),
         )

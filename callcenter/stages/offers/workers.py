@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now
 from callcenter.platform.wire.messages import Register
-from callcenter.stages.offers.model import LIVE, Offer, Seat, Worker, WorkerState
+from callcenter.stages.offers.model import ABSENT, LIVE, Offer, Seat, Worker, WorkerState
 
 
 async def register(tx: Tx, worker: Register) -> None:
@@ -33,25 +33,12 @@ async def register(tx: Tx, worker: Register) -> None:
     )
 
 
-async def beat(tx: Tx, worker: str, draining: bool) -> bool:
+async def beat(tx: Tx, worker: str) -> bool:
     """Still here; False when this worker is not registered or was given up."""
     result = await tx.execute(
         sa.update(Worker)
-        .where(Worker.name == worker, Worker.state != WorkerState.LOST)
-        .values(
-            last_beat_at=sa.func.clock_timestamp(),
-            state=WorkerState.DRAINING if draining else Worker.state,
-        )
-    )
-    return result.rowcount == 1
-
-
-async def drain(tx: Tx, worker: str) -> bool:
-    """No new offers from now on; False when there is no such live worker."""
-    result = await tx.execute(
-        sa.update(Worker)
-        .where(Worker.name == worker, Worker.state.in_((WorkerState.UP, WorkerState.DRAINING)))
-        .values(state=WorkerState.DRAINING)
+        .where(Worker.name == worker, Worker.state.not_in(ABSENT))
+        .values(last_beat_at=sa.func.clock_timestamp())
     )
     return result.rowcount == 1
 
@@ -61,7 +48,7 @@ async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
     rows = await tx.rows(
         sa.update(Worker)
         .where(
-            Worker.state != WorkerState.LOST,
+            Worker.state.not_in(ABSENT),
             Worker.last_beat_at < from_now(-silent_seconds),
         )
         .values(state=WorkerState.LOST)
@@ -71,8 +58,8 @@ async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
 
 
 async def release_lost(tx: Tx) -> int:
-    """Free the seats of lost workers whose offers have ended: the process is gone, and so are its jobs."""
-    lost = sa.select(Worker.name).where(Worker.state == WorkerState.LOST)
+    """Free the seats of lost and gone workers whose offers have ended: with the process went its jobs."""
+    lost = sa.select(Worker.name).where(Worker.state.in_(ABSENT))
     result = await tx.execute(
         sa.update(Offer)
         .where(Offer.released_at.is_(None), Offer.state.not_in(LIVE), Offer.worker.in_(lost))
@@ -89,10 +76,10 @@ async def release_lost(tx: Tx) -> int:
 
 
 async def forget(tx: Tx, older_than_hours: int = 24) -> int:
-    """Remove workers lost long ago; their offers keep the name."""
+    """Remove workers that left long ago; their offers keep the name."""
     result = await tx.execute(
         sa.delete(Worker).where(
-            Worker.state == WorkerState.LOST,
+            Worker.state.in_(ABSENT),
             Worker.last_beat_at < sa.func.clock_timestamp() - sa.func.make_interval(0, 0, 0, 0, older_than_hours),
             ~sa.exists().where(Offer.worker == Worker.name, Offer.released_at.is_(None)),
         )
@@ -105,11 +92,11 @@ async def overview(tx: Tx) -> list[dict[str, Any]]:
     rows = await tx.rows(
         sa.select(
             Worker.name.label("worker"), Worker.kind, Worker.pid, sa.func.count(Seat.id).label("seats"),
-            (Worker.state != WorkerState.LOST).label("healthy"),
+            sa.true().label("healthy"),
             (Worker.state == WorkerState.DRAINING).label("draining"),
         )
         .join(Seat, Seat.worker == Worker.name)
-        .where(Worker.state != WorkerState.LOST)
+        .where(Worker.state.not_in(ABSENT))
         .group_by(Worker.name)
         .order_by(Worker.registered_at)
     )  # fmt: skip
@@ -120,3 +107,20 @@ async def overview(tx: Tx) -> list[dict[str, Any]]:
         dict(row) | {"jobs": [{"pid": j["pid"], "call_id": j["call_id"]} for j in jobs if j["worker"] == row["worker"]]}
         for row in rows
     ]
+
+
+async def by_deployment(tx: Tx) -> dict[str, dict[str, int]]:
+    """Of every deployment that has live workers: how many, how many of them drain, their seats, and busy ones."""
+    rows = await tx.rows(
+        sa.select(
+            Worker.deployment,
+            sa.func.count(sa.distinct(Worker.name)).label("workers"),
+            sa.func.count(sa.distinct(Worker.name)).filter(Worker.state == WorkerState.DRAINING).label("draining"),
+            sa.func.count(Seat.id).label("seats"),
+            sa.func.count(Seat.offer_id).label("busy"),
+        )
+        .join(Seat, Seat.worker == Worker.name)
+        .where(Worker.state.not_in(ABSENT))
+        .group_by(Worker.deployment)
+    )
+    return {row["deployment"]: {k: v for k, v in row.items() if k != "deployment"} for row in rows}

@@ -190,6 +190,13 @@ async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str, *, told
     )  # fmt: skip
 
 
+def in_queue(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether this call waits in a queue and nobody is asked for it at this moment."""
+    return sa.exists().where(
+        WaitingEntry.call_id == call_id, WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None)
+    )
+
+
 async def leave(tx: Tx, call_id: CallId) -> None:
     await tx.execute(
         sa.update(WaitingEntry)

@@ -73,6 +73,8 @@ def test_the_attendant_knows_desk_and_models_but_neither_engine_nor_database(tol
         "CALLCENTER_DESK_SECRET",
         "CALLCENTER_DATA_DIR",
         "CALLCENTER_ATTENDANT_SEATS",
+        "CALLCENTER_DEPLOYMENT",
+        "CALLCENTER_DRAIN_SECONDS",
         "CALLCENTER_LOG_LEVEL",
     }
 

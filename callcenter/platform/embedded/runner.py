@@ -1,4 +1,4 @@
-"""Keeps one part alive: start, watch, restart with a growing pause, stop."""
+"""Keeps one part alive: start, watch, restart (at once when it ended as asked, else with a growing pause), stop."""
 
 import asyncio
 import contextlib
@@ -21,6 +21,7 @@ STARTING_INTERVAL_SECONDS = 0.15
 WATCHING_INTERVAL_SECONDS = 1.0
 CHECK_TIMEOUT_SECONDS = 3.0
 ATTEMPTS_BEFORE_GIVING_UP = 3
+AS_ASKED = (0, -signal.SIGTERM)  # how a part ends that was told to: a drained worker, a replica being restarted
 
 
 class Runner:
@@ -73,6 +74,11 @@ class Runner:
         while True:
             self._log_position = self._log.position()
             healthy_seconds, why = await self._live()
+            if healthy_seconds and self._child is not None and self._child.exit_code in AS_ASKED:
+                failures = 0
+                self.state.restarts += 1
+                self._update(healthy=False, detail="ended as asked, starting again", pid=None)
+                continue
             failures = 1 if healthy_seconds >= STEADY_SECONDS else failures + 1
             pause = PAUSES_SECONDS[min(failures - 1, len(PAUSES_SECONDS) - 1)]
             self._update(healthy=False, detail=f"{why}; next start in {pause:g} s", pid=None)

@@ -59,6 +59,16 @@ def down() -> None:
 
 
 @app.command()
+def restart(
+    part: Annotated[str | None, typer.Argument(help="api, router, attendant or agent; all of them by default.")] = None,
+) -> None:
+    """Restart our own processes one by one, without losing a call. Workers finish their calls first."""
+    from callcenter.platform.entrypoints import restart as rolling
+
+    raise typer.Exit(rolling.restart(_settings(), part))
+
+
+@app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show what runs. Exit code 0 when everything is up, 3 otherwise."""
     from callcenter.platform.entrypoints import status as report

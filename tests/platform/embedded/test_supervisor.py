@@ -81,6 +81,26 @@ async def test_the_pause_grows_with_every_failure_in_a_row(tmp_path: Path) -> No
         assert pauses == list(runner.PAUSES_SECONDS[:3])
 
 
+@pytest.mark.parametrize(
+    "program", [STAYS, "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit()); " + STAYS]
+)
+async def test_a_part_that_ends_as_asked_is_started_again_at_once_however_often(tmp_path: Path, program: str) -> None:
+    async with Watched(tmp_path, (part("worker", program, check=written(tmp_path / "worker.log")),)) as watched:
+        await watched.supervisor.start(20)
+        state = watched.supervisor.states[0]
+        for count in range(1, 5):
+            before = state.pid
+            assert before is not None
+            asked_at = time.monotonic()
+            os.kill(before, signal.SIGTERM)
+            await watched.until(lambda before=before: state.healthy and state.pid not in (None, before))  # type: ignore[misc]
+            assert time.monotonic() - asked_at < 1.0
+            assert state.restarts == count
+        os.kill(state.pid or 0, signal.SIGKILL)
+        await watched.until(lambda: "next start" in state.detail)
+        assert f"next start in {runner.PAUSES_SECONDS[0]:g} s" in state.detail, "it has not failed before"
+
+
 async def test_a_part_that_never_gets_healthy_fails_the_start_with_its_last_words(tmp_path: Path) -> None:
     broken = part("broken", "import sys; sys.exit('no such thing as a port')", check=Switch(healthy=False))
     async with Watched(tmp_path, (broken,)) as watched:

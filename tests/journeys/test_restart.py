@@ -129,9 +129,9 @@ async def a_new_call(callers: Callers) -> float:
     """Rings while the API is away; returns how long until it was answered."""
     async with callers.ring(from_="+15551230004") as caller:
         rang = time.monotonic()
-        answered = await caller.call.answered(timeout=20)
+        answered = await caller.call.answered(timeout=45)
         await caller.hears_a_turn()
-        await caller.says("goodbye")
+        await caller.says("thank you goodbye")
         await caller.call.ended(timeout=20)
         record = await caller.until(over_and_done)
         assert (record["outcome"], record["ended_by"]) == ("completed", "agent")

@@ -2,11 +2,14 @@
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 
 from callcenter.journey import left, offered, relieved
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
+from callcenter.platform.plumbing.model import ProcessKind
+from callcenter.platform.plumbing.processes import any_alive
 from callcenter.stages.offers import store, workers
 
 log = logging.getLogger(__name__)
@@ -29,24 +32,27 @@ async def relieve_once(j: Journey) -> int:
 class Liveness:
     """Gives up workers that are silent and offers that nobody watches.
 
-    Beats are written by others, so silence proves nothing while the database could not be written to: after every gap
-    in this loop's own looks it waits as long as jobs get to reconnect (decision 5) before it gives up anybody. Instants
-    are this process's monotonic clock.
+    Beats are written by others, so silence proves nothing while the database could not be written to, or while no desk
+    was there to write them: after every gap in this loop's own looks, and after the last look that found no desk alive,
+    it waits as long as jobs get to reconnect (decision 5) before it gives up anybody. Instants are this process's
+    monotonic clock.
     """
 
-    def __init__(self, grace_seconds: float) -> None:
+    def __init__(self, grace_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._grace_seconds = grace_seconds
+        self._clock = clock
         self._looked_at: float | None = None
         self._steady_since = 0.0
 
     async def lose_once(self, j: Journey) -> int:
         """Returns how many calls lost somebody."""
-        started = time.monotonic()
+        started = self._clock()
         async with j.db.transaction() as tx:
             await workers.release_lost(tx)
-        if self._looked_at is None or started - self._looked_at > GAP_SECONDS:
+            desk_there = await any_alive(tx, ProcessKind.API, GAP_SECONDS)
+        if not desk_there or self._looked_at is None or started - self._looked_at > GAP_SECONDS:
             self._steady_since = started
-        self._looked_at = time.monotonic()
+        self._looked_at = self._clock()
         if started - self._steady_since < self._grace_seconds:
             return 0
         return await lose(j)

@@ -94,3 +94,30 @@ async def test_after_an_outage_of_the_database_nobody_is_given_up_before_they_ha
     await company.sql("UPDATE control_processes SET last_beat_at = last_beat_at - interval '30 s'")
     assert await patient.lose_once(company.j) == 0
     assert await hasty.lose_once(company.j) == 1
+
+
+async def test_while_no_desk_is_there_nobody_is_given_up_and_not_before_they_had_time_to_come_back(
+    company: Company,
+) -> None:
+    now = 0.0
+    liveness = loop.Liveness(grace_seconds=10, clock=lambda: now)
+
+    async def look_for(seconds: int) -> int:
+        nonlocal now
+        lost = 0
+        for _ in range(seconds):
+            now += 1
+            lost += await liveness.lose_once(company.j)
+        return lost
+
+    await company.worker(SeatKind.ATTENDANT)
+    call_id = await company.call("+15550199")
+    await company.move()
+    await company.claim(call_id, SeatKind.ATTENDANT)
+    await look_for(20)
+    await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '30 s'")
+    await company.sql("UPDATE control_processes SET last_beat_at = last_beat_at - interval '30 s'")
+    assert await look_for(30) == 0
+    await company.sql("UPDATE control_processes SET last_beat_at = clock_timestamp() + interval '60 s'")
+    assert await look_for(9) == 0
+    assert await look_for(2) == 1

@@ -1,7 +1,7 @@
-"""Nobody will come: the caller hears so in a sentence, and the call ends."""
+"""Nobody will come, or it is enough: the caller hears so in a sentence, and the call ends."""
 
 from callcenter.journey import effects
-from callcenter.journey.ended import end
+from callcenter.journey.ended import end, withdraw
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId
@@ -29,10 +29,10 @@ async def gave_up(j: Journey, call_id: CallId) -> bool:
         return True
 
 
-async def last_words(tx: Tx, call: LockedCall, text: str) -> None:
+async def last_words(tx: Tx, call: LockedCall, text: str, outcome: Outcome = Outcome.FAILED) -> None:
     """From now on the call only gets this sentence, from the attendant that is there or from the next one."""
     attendants = [offer for offer in await offers.live_of(tx, call.id) if offer.kind is SeatKind.ATTENDANT]
-    await waiting.only_message(tx, call.id, text, Outcome.FAILED, told=bool(attendants))
+    await waiting.only_message(tx, call.id, text, outcome, told=bool(attendants))
     for offer in attendants:
         if offer.state is OfferState.ACCEPTED:
             await waiting.attendant_there(tx, call.id)
@@ -40,10 +40,41 @@ async def last_words(tx: Tx, call: LockedCall, text: str) -> None:
 
 
 async def too_long(j: Journey, call_id: CallId) -> bool:
-    """The call has reached the longest that is allowed."""
+    """The call has reached the longest that is allowed: whoever talks to the caller says so and ends it. False when its
+    last sentence is already on the way."""
     async with j.verb() as tx:
         call = await calls.lock(tx, call_id)
-        return call is not None and await end(
-            tx, call, Outcome.COMPLETED if call.answered_at else Outcome.FAILED, EndedBy.SYSTEM,
-            "it reached the maximum length",
-        )  # fmt: skip
+        entry = await waiting.entry(tx, call_id)
+        if call is None or not call.live or entry is None or entry.queue is None:
+            return False
+        text = (await queues.get(tx, entry.queue)).too_long
+        agents = [offer for offer in await offers.live_of(tx, call_id) if offer.kind is SeatKind.AGENT]
+        for offer in agents:
+            if offer.state is OfferState.OFFERED:
+                await withdraw(tx, offer, "the call reached the maximum length")
+            elif offer.suspect_since is None:
+                await waiting.only_message(tx, call_id, text, _after_talking(call), told=True)
+                await effects.command(tx, call_id, offer.id, SayAndEnd(offer_id=offer.id, text=text))
+                return True
+        await last_words(tx, call, text, _after_talking(call))
+        return True
+
+
+async def cut_off(j: Journey, call_id: CallId) -> bool:
+    """Nobody has said the last sentence of a call over the maximum length in time: it ends all the same."""
+    return await _end_now(j, call_id, "it reached the maximum length")
+
+
+async def never_answered(j: Journey, call_id: CallId) -> bool:
+    """It has rung for longer than any network lets it ring, and nobody is there to answer."""
+    return await _end_now(j, call_id, "nobody answered in time")
+
+
+async def _end_now(j: Journey, call_id: CallId, because: str) -> bool:
+    async with j.verb() as tx:
+        call = await calls.lock(tx, call_id)
+        return call is not None and await end(tx, call, _after_talking(call), EndedBy.SYSTEM, because)
+
+
+def _after_talking(call: LockedCall) -> Outcome:
+    return Outcome.COMPLETED if call.answered_at else Outcome.FAILED

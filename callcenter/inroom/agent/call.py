@@ -45,6 +45,7 @@ from callcenter.platform.wire.messages import (
     FirstFrame,
     Leave,
     Left,
+    SayAndEnd,
     Speaker,
 )
 
@@ -226,14 +227,23 @@ class AgentCall:
             if goodbye.interrupted:
                 return "The caller is still talking, so the call goes on. Answer the caller."
         self._ending = True
-        self._keep(self._hang_up())
+        self._keep(self._hang_up(EndReason.GOODBYE))
         return None
 
-    async def _hang_up(self) -> None:
+    async def _say_and_end(self, text: str) -> None:
+        """The desk's last word: whatever is being said stops, this is said whole, and the call ends."""
+        if self._session is None or self._over or self._ending:
+            return
+        self._ending = True
+        await self._session.interrupt(force=True)
+        await self._session.say(text, allow_interruptions=False)
+        await self._hang_up(EndReason.MESSAGE_SAID)
+
+    async def _hang_up(self, reason: EndReason) -> None:
         await asyncio.sleep(TAIL_SECONDS)
         await self._link.flush(self._offer_id, FLUSH_SECONDS)
         for _ in range(END_CALL_TRIES):
-            self._link.send(EndCall(offer_id=self._offer_id, reason=EndReason.GOODBYE))
+            self._link.send(EndCall(offer_id=self._offer_id, reason=reason))
             await asyncio.sleep(END_CALL_RETRY_SECONDS)
         self._end("the desk did not end the call", failure="end_call unanswered")
 
@@ -246,9 +256,14 @@ class AgentCall:
         room.on("disconnected", lambda *_: self._end("room closed"))
 
     def on_command(self, command: Command) -> None:
-        """What the desk tells this job: only ever to go."""
-        if isinstance(command, Leave | Fade | Denied):
-            self._end(f"desk: {command.type}")
+        """What the desk tells this job: only ever to go, at once or after a last sentence."""
+        match command:
+            case Leave() | Fade() | Denied():
+                self._end(f"desk: {command.type}")
+            case SayAndEnd(text=text):
+                self._keep(self._say_and_end(text))
+            case _:
+                pass
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
         if participant.identity == self._dispatch.caller_identity and not self._over:

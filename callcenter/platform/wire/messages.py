@@ -292,7 +292,7 @@ class Fade(Message):
 
 
 class SayAndEnd(Message):
-    """To an attendant: stop the music, say this, then `end_call`."""
+    """To whoever talks to the caller: stop the present sentence or the music, say this, then `end_call`."""
 
     type: Literal["say_and_end"] = "say_and_end"
     offer_id: str

@@ -195,11 +195,11 @@ async def by_rooms(tx: Tx, rooms: list[str]) -> dict[str, RoomOfCall]:
     return {row["room"]: RoomOfCall(**row) for row in found}
 
 
-async def live_longer_than(tx: Tx, limit_seconds: float) -> list[CallId]:
-    """Live calls older than this."""
+async def live_longer_than(tx: Tx, limit_seconds: float, state: CallState | None = None) -> list[CallId]:
+    """Live calls older than this; only those in this state, if it is given."""
     rows = await tx.rows(
         sa.select(Call.id).where(
-            Call.state != CallState.ENDED,
+            Call.state != CallState.ENDED if state is None else Call.state == state,
             Call.arrived_at < from_now(-limit_seconds),
         )
     )

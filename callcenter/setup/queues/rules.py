@@ -17,5 +17,10 @@ class QueueBody(BaseModel):
     failed: str = Field(
         "I am very sorry. We have a technical problem. Please call again in a few minutes. Goodbye.", max_length=1000
     )
+    too_long: str = Field(
+        "I am sorry. This call has reached the longest time we can talk. Please call again if you need more help. "
+        "Goodbye.",
+        max_length=1000,
+    )
     lost: str = Field("Sorry, we lost the line for a moment. Please stay with me.", max_length=1000)
     music: str = "default"

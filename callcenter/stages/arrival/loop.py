@@ -81,7 +81,7 @@ class Reconciler:
             if call_id:
                 log.warning("opened a call that no webhook named", extra={"call_id": call_id})
                 return 1
-        if not present and room.age_seconds > GHOST_SECONDS:
+        if not any(p.is_caller for p in present) and room.age_seconds > GHOST_SECONDS:
             await self._live.delete(room.name)
             return 1
         return 0

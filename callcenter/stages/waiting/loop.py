@@ -6,7 +6,13 @@ from callcenter.journey import gave_up, offered
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
 from callcenter.records.calls import store as calls
+from callcenter.records.calls.model import CallState
 from callcenter.stages.waiting import store
+
+# A sentence takes up to ten seconds, its synthesis and who is to say it a few more.
+LAST_SENTENCE_SECONDS = 20.0
+# Proxies on the way give up a call that only rings after three minutes (RFC 3261, 16.6, timer C).
+MAX_RINGING_SECONDS = 180.0
 
 
 async def move_once(j: Journey) -> int:
@@ -15,8 +21,16 @@ async def move_once(j: Journey) -> int:
 
 
 async def give_up_once(j: Journey) -> int:
-    """End the wait of calls whose time is up, and calls over the maximum length; returns how many."""
+    """Give calls whose time is up their last sentence, in line and over the maximum length, and end those that had the
+    time for it or ring for ever; returns how many."""
     async with j.db.transaction() as tx:
         waited = await store.waited_too_long(tx)
         overlong = await calls.live_longer_than(tx, j.timing.max_call)
-    return await each(waited, partial(gave_up.gave_up, j)) + await each(overlong, partial(gave_up.too_long, j))
+        over = await calls.live_longer_than(tx, j.timing.max_call + LAST_SENTENCE_SECONDS)
+        ringing = await calls.live_longer_than(tx, MAX_RINGING_SECONDS, CallState.RINGING)
+    return (
+        await each(waited, partial(gave_up.gave_up, j))
+        + await each(overlong, partial(gave_up.too_long, j))
+        + await each(over, partial(gave_up.cut_off, j))
+        + await each(ringing, partial(gave_up.never_answered, j))
+    )

@@ -98,6 +98,15 @@ async def test_rooms_of_ended_calls_and_ghost_rooms_are_deleted_and_other_people
     assert live.deleted == ["call-2", "call-1"]
 
 
+async def test_a_ghost_room_with_nobody_but_an_agent_of_ours_in_it_is_deleted(company: Company) -> None:
+    live = LiveRooms({"call-ghost": [Participant("agent-1", False, {})]}, age_seconds=10)
+    await look(company, live)
+    assert live.deleted == []
+    live.age_seconds = 16
+    await look(company, live)
+    assert live.deleted == ["call-ghost"]
+
+
 async def test_one_look_that_misses_every_room_ends_no_call(company: Company) -> None:
     call_id = await company.call()
     await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '10 s'")

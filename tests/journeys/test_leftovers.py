@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 
 import psycopg
 import pytest
@@ -50,7 +51,7 @@ async def test_a_dispatch_after_the_calls_end_leaves_no_room_behind_for_more_tha
         assert time.monotonic() - began < 5
 
 
-async def until_gone(there, seconds: float) -> None:  # type: ignore[no-untyped-def]
+async def until_gone(there: Callable[[], Awaitable[bool]], seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while await there():
             await asyncio.sleep(0.1)

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute
 
 from callcenter.platform.plumbing.db import Tx
 from callcenter.setup.deployments.model import Deployment
@@ -42,13 +41,8 @@ def preferred(bucket: int) -> sa.ScalarSelect[str]:
     return sa.select(laid.c.name).where(laid.c.upto > bucket, laid.c.upto - laid.c.share <= bucket).scalar_subquery()
 
 
-def rank(deployment: InstrumentedAttribute[str], bucket: int) -> sa.ColumnElement[int]:
-    """How gladly a call of this number goes to workers of this deployment: 0 as meant, 1 where that has no free seat, 2
-    as the last resort. One expression, to be put into the statement that takes the seat."""
-    share = sa.select(Deployment.share).where(Deployment.name == deployment).scalar_subquery()
-    wanted = preferred(bucket)
-    return sa.case(
-        (share == 0, 2),
-        (sa.or_(wanted == deployment, sa.and_(wanted.is_(None), share.is_(None))), 0),
-        else_=1,
-    )
+def rank(bucket: int) -> sa.ColumnElement[int]:
+    """How gladly a call of this number goes to the workers of a deployment: 0 as meant, 1 where that has no free seat, 2
+    as the last resort. For the statement that takes the seat, which joins Deployment, if there is one, to each worker:
+    no preference and no share of its own belong together."""
+    return sa.case((Deployment.share == 0, 2), (Deployment.name.is_not_distinct_from(preferred(bucket)), 0), else_=1)

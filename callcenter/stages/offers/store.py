@@ -10,6 +10,7 @@ from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import SeatKind
 from callcenter.setup.deployments import store as deployments
+from callcenter.setup.deployments.model import Deployment
 from callcenter.setup.deployments.rules import bucket
 from callcenter.stages.offers.model import ABSENT, LIVE, Offer, OfferState, Seat, Worker, WorkerState
 
@@ -78,15 +79,16 @@ async def take_seat(
         sa.select(
             Seat.worker,
             failed_lately.label("failed"),
-            deployments.rank(Worker.deployment, bucket(call_id)).label("rank"),
+            deployments.rank(bucket(call_id)).label("rank"),
             sa.func.count(Seat.offer_id).label("busy"),
         )
         .join(Worker, Worker.name == Seat.worker)
+        .outerjoin(Deployment, Deployment.name == Worker.deployment)
         .where(
             Worker.kind == kind, _takes_calls(silent_seconds),
             sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
         )
-        .group_by(Seat.worker, Worker.last_failed_at, Worker.deployment)
+        .group_by(Seat.worker, Worker.last_failed_at, Deployment.name)
         .cte("load")
     )  # fmt: skip
     seat = await tx.row(

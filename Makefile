@@ -1,6 +1,6 @@
 # `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check check-code unit
+.PHONY: help setup setup-test run test check check-code unit campaign
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,6 +30,9 @@ check-code: setup-test ## Format, lint, types and layering only
 
 unit: setup-test
 	$(BIN)/pytest -m "pure or postgres"
+
+campaign: setup-test ## Real calls under drawn faults, held against the promises (N=50 calls, SEED=…, REPORT=FILE)
+	@$(BIN)/python -m tests.campaign --calls $(or $(N),50) $(if $(SEED),--seed $(SEED)) --report $(or $(REPORT),campaign.json)
 
 setup: ## Install and build what `make run` needs
 	@$(PYTHON) scripts/bootstrap.py run

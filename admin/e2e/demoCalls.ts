@@ -1,4 +1,4 @@
-import type { Call, Segment, TimelineEvent } from '../src/api/shapes';
+import type { Call, Invariant, Segment, TimelineEvent } from '../src/api/shapes';
 import type { FakeCall } from './fakeApi';
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
@@ -69,6 +69,22 @@ export function segment(seq: number, speaker: Segment['speaker'], start_ms: numb
     language: 'en',
     stored_at: ago(0),
   };
+}
+
+const PROMISES = {
+  I1: 'Every INVITE that reaches a room gets exactly one call record and exactly one outcome. No call is lost.',
+  I2: 'At most one live offer per call and kind, and per seat; calls on a worker never exceed its seats.',
+  I3: "A seat is busy until its job is confirmed gone; it is free within 5 s of the caller's leaving.",
+  I4: 'Never two agents audible in one call.',
+  I5: 'A segment that was acknowledged survives any crash; segments have no gap and no duplicate.',
+};
+
+/** Every rule kept, but those that are given with their examples of broken calls. */
+export function invariants(broken: Record<string, Invariant['examples']> = {}): Invariant[] {
+  return Object.entries(PROMISES).map(([name, promise]) => {
+    const examples = broken[name] ?? [];
+    return { name, promise, violations: examples.length, examples: examples.slice(0, 10) };
+  });
 }
 
 function events(call: Call): TimelineEvent[] {

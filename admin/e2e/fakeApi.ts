@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Call, Segment, TimelineEvent, User } from '../src/api/shapes';
+import type { Call, Invariant, Segment, TimelineEvent, User } from '../src/api/shapes';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const KINDS: Record<string, string> = {
@@ -30,6 +30,7 @@ export interface FakeCall {
 /** The API's shapes (checked against its schema by tsc) over calls that a test puts there, on a port of its own. */
 export class FakeApi {
   readonly calls = new Map<string, FakeCall>();
+  invariants: Invariant[] = [];
   /** Answer list reads with 503 while true. */
   failing = false;
   private readonly sessions = new Set<string>();
@@ -94,6 +95,10 @@ export class FakeApi {
     }
     if (url.pathname === '/api/calls') {
       json(response, 200, this.list(url.searchParams.getAll('state')));
+      return;
+    }
+    if (url.pathname === '/api/health/invariants') {
+      json(response, 200, { items: this.invariants });
       return;
     }
     this.one(url.pathname.split('/').slice(3), response);

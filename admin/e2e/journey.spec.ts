@@ -48,6 +48,18 @@ test('a real call is in the list and its words are in the transcript', async ({ 
   expect(complaints).toEqual([]);
 });
 
+test('the promises are looked at while calls go on', async ({ page }) => {
+  const complaints = complaintsOf(page);
+  await signedInAt(page, '/invariants');
+  for (const name of ['I1', 'I2', 'I3', 'I4', 'I5']) {
+    await expect(page.getByRole('region', { name, exact: true })).toContainText('0 violations');
+  }
+  await expect(page.getByText('All promises are kept')).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'invariants');
+  expect(complaints).toEqual([]);
+});
+
 test('signing out ends the session on the server too', async ({ page }) => {
   await signedInAt(page, '/calls');
   await page.getByRole('button', { name: 'Sign out' }).click();

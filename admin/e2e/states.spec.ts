@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { gzipSync } from 'node:zlib';
 import { complaintsOf, expectAccessible, signIn } from './console';
-import { demoCalls, segment } from './demoCalls';
+import { demoCalls, invariants, segment } from './demoCalls';
 import { CREDENTIALS, FakeApi } from './fakeApi';
 
 let api: FakeApi;
@@ -127,6 +127,48 @@ test('a call that does not exist says so', async ({ page }) => {
   await expect(page.getByText('There is nothing under this address.')).toBeVisible();
 });
 
+test('kept promises are said so, and a broken one names its calls, without a reload', async ({ page }) => {
+  const complaints = complaintsOf(page);
+  fill();
+  api.invariants = invariants();
+  await page.goto(api.url);
+  await signIn(page, CREDENTIALS.email, CREDENTIALS.password);
+  await page.getByRole('link', { name: 'Invariants' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'All promises are kept' })).toBeVisible();
+  await expect(page.getByText('0 violations')).toHaveCount(5);
+  const rule = page.getByRole('region', { name: 'I3', exact: true });
+  await expect(rule).toContainText('A seat is busy until its job is confirmed gone');
+  await expectAccessible(page);
+
+  const detail = 'seat 1 is held by offer 2, which is released';
+  const many = Array.from({ length: 12 }, () => ({ call_id: 'done', detail }));
+  api.invariants = invariants({ I3: many.map((one, place) => ({ ...one, detail: `${detail} (${place})` })) });
+  await expect(page.getByRole('alert')).toContainText('Broken: I3', { timeout: 8_000 });
+  await expect(rule).toContainText('12 violations');
+  await expect(rule).toContainText('and 2 more');
+  await expect(page.getByText('All promises are kept')).toBeHidden();
+  await expectAccessible(page);
+  await rule.getByRole('link', { name: 'done' }).first().click();
+  await expect(page).toHaveURL(`${api.url}/calls/done`);
+  expect(complaints).toEqual([]);
+});
+
+test('the invariant page says when nobody answers, claims nothing meanwhile, and heals', async ({ page }) => {
+  api.invariants = invariants();
+  await page.goto(`${api.url}/invariants`);
+  await signIn(page, CREDENTIALS.email, CREDENTIALS.password);
+  await expect(page.getByText('All promises are kept')).toBeVisible();
+  await api.cut();
+  const notice = page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' });
+  await expect(notice).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText('All promises are kept')).toBeHidden();
+  await expect(page.getByText('Last look')).toBeVisible();
+  await expectAccessible(page);
+  await api.start();
+  await expect(page.getByText('All promises are kept')).toBeVisible({ timeout: 15_000 });
+  await expect(notice).toBeHidden();
+});
+
 for (const scheme of ['light', 'dark'] as const) {
   for (const [device, width, height] of [
     ['desktop', 1280, 800],
@@ -135,6 +177,7 @@ for (const scheme of ['light', 'dark'] as const) {
     test(`in ${scheme} on a ${device} everything is readable and fits`, async ({ page }, info) => {
       const complaints = complaintsOf(page);
       fill();
+      api.invariants = invariants({ I4: [{ call_id: 'done', detail: 'offers 1 and 2 led at once' }] });
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(api.url);
@@ -149,6 +192,10 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(page.getByText('Where is my order 4711?')).toBeVisible();
       await expectAccessible(page);
       await page.screenshot({ path: info.outputPath('call.png'), fullPage: true });
+      await page.getByRole('link', { name: 'Invariants' }).click();
+      await expect(page.getByText('Broken: I4')).toBeVisible();
+      await expectAccessible(page);
+      await page.screenshot({ path: info.outputPath('invariants.png'), fullPage: true });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
       expect(complaints).toEqual([]);

@@ -24,6 +24,9 @@ from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
 
+# An agent that was silent for a moment is mostly back, or another is there, before an excuse would have been said.
+STAND_BY_SECONDS = 2.5
+
 
 async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed | Denied:
     """Give the call to the one who claims it within its lease. The publish right is an effect of the commit: whoever
@@ -109,8 +112,14 @@ async def _plan(tx: Tx, call: LockedCall) -> AttendantPlan:
         text = entry.message if entry and entry.message else ""
         return _with_voice(AttendantPlan(opening=text, then_end=True, tts=_default_tts()), voice)
     queue = await queues.get(tx, entry.queue)
-    opening = queue.lost if await calls.was_served(tx, call.id) else queue.opening
-    return _with_voice(AttendantPlan(opening=opening, music=queue.music, tts=_default_tts()), voice)
+    served = await calls.was_served(tx, call.id)
+    return _with_voice(
+        AttendantPlan(
+            opening=queue.lost if served else queue.opening, opening_after=STAND_BY_SECONDS if served else 0,
+            music=queue.music, tts=_default_tts(),
+        ),
+        voice,
+    )  # fmt: skip
 
 
 def _default_tts() -> ModelEndpoint:
@@ -140,8 +149,7 @@ async def note_active(tx: Tx, call: LockedCall, at: datetime) -> None:
 
 async def _set_answered_state(tx: Tx, call: LockedCall, lead: Lead) -> None:
     after = CallState.TALKING if lead in (Lead.AGENT, Lead.SUPERVISOR) else CallState.WAITING
-    before = (CallState.RINGING, CallState.WAITING) if after is CallState.TALKING else (CallState.RINGING,)
-    await calls.set_state(tx, call.id, before, after)
+    await calls.set_state(tx, call.id, after, None if after is CallState.TALKING else CallState.RINGING)
 
 
 async def first_frame(j: Journey, offer_id: OfferId) -> None:

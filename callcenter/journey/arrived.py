@@ -1,5 +1,7 @@
 """A caller is in a room: open the call, decide where it goes, and stand it in line. One transaction."""
 
+from datetime import datetime
+
 from callcenter.journey.answered import note_active
 from callcenter.journey.ended import end
 from callcenter.journey.verb import Journey
@@ -70,15 +72,22 @@ async def _stand_in_line(tx: Tx, j: Journey, call_id: CallId, chosen: Route) -> 
     await timeline.write(tx, call_id, EventType.CALL_WAITING, "The call waits for an agent", {"queue": action.queue})
 
 
-async def caller_left(j: Journey, room: str, event_id: str | None = None, identity: str | None = None) -> bool:
+async def caller_left(
+    j: Journey, room: str, event_id: str | None = None, identity: str | None = None, at: datetime | None = None
+) -> bool:
     """The caller's leg (or the whole room, without `identity`) is gone: the call ends. False when there was no live
-    call in this room, or it was somebody else who left."""
+    call in this room, or it was somebody else who left. `at`: when they left, if the one who says so knows; the seat
+    has to be free 5 s after that, not after our noticing (I3)."""
     async with j.verb() as tx:
         if event_id and not await webhooks.first_time(tx, event_id, "caller_left"):
             return False
         call = await calls.lock_by_room(tx, room)
-        if call is None or not call.live or (identity and identity != call.caller_identity):
+        if call is None or (identity and identity != call.caller_identity):
+            return False
+        if not call.live:
+            if at is not None:
+                await calls.caller_left(tx, call.id, at)
             return False
         talked = call.answered_at is not None and await calls.was_served(tx, call.id)
         outcome = Outcome.COMPLETED if talked else Outcome.ABANDONED
-        return await end(tx, call, outcome, EndedBy.CALLER, "the caller hung up")
+        return await end(tx, call, outcome, EndedBy.CALLER, "the caller hung up", at)

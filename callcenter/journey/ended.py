@@ -1,5 +1,7 @@
 """The end of a call: one outcome, every offer closed, the line left, the room deleted. All ways to end lead here."""
 
+from datetime import datetime
+
 from callcenter.journey import effects
 from callcenter.journey.model import EffectKind
 from callcenter.platform.plumbing.db import Tx
@@ -20,16 +22,18 @@ def address_of(offer: OfferRow) -> str:
     return offer.id if offer.kind is SeatKind.AGENT else offer.worker
 
 
-async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: str) -> bool:
+async def end(
+    tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: str, caller_left_at: datetime | None = None
+) -> bool:
     """End a locked call; False when it had ended before."""
-    if not await calls.end(tx, call.id, outcome, by):
+    if not await calls.end(tx, call.id, outcome, by, caller_left_at):
         return False
     await waiting.leave(tx, call.id)
     for offer in await offers.live_of(tx, call.id):
         if offer.state is OfferState.OFFERED:
             await withdraw(tx, offer, "the call ended")
         else:
-            await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED)
+            await offers.close(tx, offer.id, OfferState.ENDED)
             await timeline.write(tx, call.id, EventType.OFFER_ENDED, "The offer ended with the call", _about(offer))
             await effects.command(tx, call.id, address_of(offer), Leave(offer_id=offer.id, because="the call ended"))
     await timeline.write(
@@ -41,7 +45,7 @@ async def end(tx: Tx, call: LockedCall, outcome: Outcome, by: EndedBy, because: 
 
 async def withdraw(tx: Tx, offer: OfferRow, because: str) -> None:
     """Take back an offer that nobody has claimed yet."""
-    if await offers.close(tx, offer.id, (OfferState.OFFERED,), OfferState.WITHDRAWN, because):
+    if await offers.close(tx, offer.id, OfferState.WITHDRAWN, because):
         await timeline.write(
             tx, offer.call_id, EventType.OFFER_WITHDRAWN, f"The offer was withdrawn: {because}", _about(offer)
         )

@@ -40,7 +40,7 @@ async def left(j: Journey, offer_id: OfferId, failure: str | None) -> None:
 async def _left_while_live(tx: Tx, call: LockedCall, offer: OfferRow, failure: str | None) -> None:
     done_as_meant = offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT and failure is None
     if done_as_meant and offer.state is OfferState.ACCEPTED:
-        await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED)
+        await offers.close(tx, offer.id, OfferState.ENDED)
         await calls.leg_left(tx, offer.id)
         await timeline.write(
             tx, call.id, EventType.OFFER_ENDED, "The attendant left: an agent talks", {"offer_id": offer.id}
@@ -62,7 +62,7 @@ async def lost(j: Journey, offer_id: OfferId, because: str, *, job_gone: bool = 
 
 
 async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None:
-    await offers.close(tx, offer.id, (OfferState.OFFERED, OfferState.ACCEPTED), OfferState.LOST, because)
+    await offers.close(tx, offer.id, OfferState.LOST, because)
     await calls.leg_left(tx, offer.id)
     agent = offer.kind is SeatKind.AGENT
     identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
@@ -83,7 +83,7 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
 async def caller_is_alone(tx: Tx, call: LockedCall) -> None:
     """No agent leads any more: an attendant, if one is not there yet, keeps the caller company at once."""
     attendants = [o for o in await offers.live_of(tx, call.id) if o.kind is SeatKind.ATTENDANT]
-    await calls.set_state(tx, call.id, (CallState.TALKING,), CallState.WAITING)
+    await calls.set_state(tx, call.id, CallState.WAITING, CallState.TALKING)
     lead = Lead.ATTENDANT if attendants else Lead.NONE
     await calls.set_lead(tx, call, lead)
     await timeline.write(tx, call.id, EventType.LEAD_CHANGED, "No agent leads: the call waits again", {"lead": lead})

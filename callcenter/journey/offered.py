@@ -18,7 +18,6 @@ from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import FreeSeat
 from callcenter.stages.waiting import store as waiting
-from callcenter.stages.waiting.model import WaitingState
 
 ATTENDANT_RETRY_SECONDS = 1.0
 REMOVE_SECONDS = 600.0  # long: no other agent is asked for the call before it is done
@@ -46,7 +45,7 @@ async def _offer_one_agent(j: Journey) -> bool:
         if seat is None or call is None:
             return False
         await _make(tx, j, call, SeatKind.AGENT, seat, offer_id)
-        await waiting.set_state(tx, call.id, (WaitingState.WAITING,), WaitingState.OFFERED)
+        await waiting.offered(tx, call.id)
         await effects.record(
             tx, EffectKind.DISPATCH, call.id, seat.worker, life=j.timing.offer_lease,
             room=call.room, offer_id=offer_id, caller_identity=call.caller_identity,
@@ -105,7 +104,7 @@ async def _unclaimed(j: Journey, offer_id: OfferId, state: OfferState, event: Ev
         if locked is None:
             return False
         call, offer = locked
-        if not await offers.close(tx, offer_id, (OfferState.OFFERED,), state, because):
+        if not await offers.close(tx, offer_id, state, because):
             return False
         await offers.goes_last(tx, offer.worker)
         await timeline.write(

@@ -47,7 +47,7 @@ async def relieved(j: Journey, offer_id: OfferId, because: str = DRAINED) -> boo
 
 async def _hand_over(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None:
     agent = offer.kind is SeatKind.AGENT
-    await offers.close(tx, offer.id, (OfferState.ACCEPTED,), OfferState.ENDED, because)
+    await offers.close(tx, offer.id, OfferState.ENDED, because)
     await calls.leg_left(tx, offer.id)
     await timeline.write(
         tx, call.id, EventType.AGENT_RELIEVED if agent else EventType.ATTENDANT_RELIEVED,

@@ -1,12 +1,18 @@
 """Every word: segments are stored as they are said, in order, once."""
 
+import logging
+
 from callcenter.journey.verb import Journey, lock_offer
-from callcenter.platform.plumbing.ids import OfferId
-from callcenter.platform.wire.messages import Ack, Segment, Speaker
+from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import LegId, OfferId
+from callcenter.platform.wire.messages import Ack, Saying, Segment, Speaker
 from callcenter.records.calls import store as calls
+from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.records.transcripts import store as transcripts
+
+log = logging.getLogger(__name__)
 
 
 async def said(j: Journey, segment: Segment) -> Ack | None:
@@ -23,10 +29,33 @@ async def said(j: Journey, segment: Segment) -> Ack | None:
             return None
         stored = await transcripts.stored_up_to(tx, offer_id, leg_id)
         if segment.seq == stored + 1:
-            segment_id = await transcripts.insert_segment(tx, call.id, leg_id, segment, call.arrived_at)
-            await timeline.write(
-                tx, call.id, EventType.SEGMENT_STORED, f"The {segment.speaker} said something",
-                {"segment_id": segment_id, "speaker": segment.speaker, "seq": segment.seq},
-            )  # fmt: skip
+            await _store(tx, call, leg_id, segment)
             stored += 1
+        elif segment.seq <= stored and await transcripts.text_of(tx, offer_id, leg_id, segment.seq) != segment.text:
+            about = {"offer_id": offer_id, "speaker": segment.speaker, "seq": segment.seq}
+            log.warning("a segment came again with another text; the first is kept", extra=about)
         return Ack(offer_id=segment.offer_id, speaker=segment.speaker, seq=stored)
+
+
+async def broke_off(j: Journey, offer_id: OfferId, saying: Saying) -> bool:
+    """Nothing is heard any more of the agent of this offer: store what was heard of its sentence, as unfinished. Should
+    it come back, or have left the whole sentence behind, that one replaces it. False when it was finished already."""
+    async with j.verb() as tx:
+        locked = await lock_offer(tx, offer_id)
+        leg_id = await calls.leg_of(tx, locked[0].id, offer_id) if locked else None
+        if locked is None or leg_id is None or await transcripts.stored_up_to(tx, offer_id, leg_id) >= saying.seq:
+            return False
+        segment = Segment(
+            offer_id=offer_id, speaker=Speaker.AGENT, seq=saying.seq, text=saying.text, interrupted=True,
+            started_at=saying.started_at, ended_at=saying.heard_at,
+        )  # fmt: skip
+        await _store(tx, locked[0], leg_id, segment, unfinished=True)
+        return True
+
+
+async def _store(tx: Tx, call: LockedCall, leg_id: LegId, segment: Segment, *, unfinished: bool = False) -> None:
+    segment_id = await transcripts.insert_segment(tx, call.id, leg_id, segment, call.arrived_at, unfinished=unfinished)
+    await timeline.write(
+        tx, call.id, EventType.SEGMENT_STORED, f"The {segment.speaker} said something",
+        {"segment_id": segment_id, "speaker": segment.speaker, "seq": segment.seq},
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callcenter.journey.effects import Performer
 from callcenter.platform.plumbing.db import Database, Tx
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.messages import SeatKind
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.stages.offers import store as offers
@@ -21,9 +22,15 @@ class Timing:
     answer_after: float
     offer_lease: float
     worker_silent: float
+    attendant_silent: float
     desk_silent: float
     max_call: float
     drain: float = 3600.0
+
+    @property
+    def silent_by_kind(self) -> dict[SeatKind, float]:
+        """A silent attendant leaves callers in silence at once; an agent's jobs are watched by themselves."""
+        return {SeatKind.AGENT: self.worker_silent, SeatKind.ATTENDANT: self.attendant_silent}
 
 
 @dataclass(frozen=True)

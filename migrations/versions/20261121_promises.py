@@ -1,4 +1,4 @@
-"""promises: what keeps calls alive while processes come and go"""
+"""promises: what stays true whatever dies"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,11 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _unfinished_sentences()
     _draining_and_deployments()
 
 
 def downgrade() -> None:
     _no_draining_and_deployments()
+    _no_unfinished_sentences()
+
+
+def _unfinished_sentences() -> None:
+    op.add_column("segments", sa.Column("unfinished", sa.Boolean(), server_default=sa.false(), nullable=False))
+
+
+def _no_unfinished_sentences() -> None:
+    op.drop_column("segments", "unfinished")
 
 
 def _draining_and_deployments() -> None:

@@ -57,6 +57,12 @@ async def allow_to_publish(livekit: LiveKit, room: str, identity: str) -> None:
         )
 
 
+async def remove(livekit: LiveKit, room: str, identity: str) -> None:
+    """What the control plane does with somebody who is lost."""
+    async with livekit.api() as lk:
+        await lk.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
+
+
 @asynccontextmanager
 async def livekit_server(folder: Path) -> AsyncIterator[LiveKit]:
     port, udp = free_port(), free_port(socket.SOCK_DGRAM)

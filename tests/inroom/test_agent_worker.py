@@ -22,6 +22,7 @@ from callcenter.platform.wire.messages import (
     Drain,
     EndCall,
     FirstFrame,
+    JobBeat,
     Leave,
     Left,
     Refuse,
@@ -34,10 +35,12 @@ from callcenter.platform.wire.messages import (
 )
 from callcenter.platform.wire.settings import Settings
 from tests.inroom.conftest import Stage, agent_worker, brief, clip
-from tests.inroom.fake_models import Reply
-from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish
+from tests.inroom.fake_models import SECONDS_PER_CHARACTER, Reply
+from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, remove
 
 pytestmark = pytest.mark.livekit
+
+LONG_GREETING = "Hello, this is the shop on the corner. We have bread and cakes and a great many other things to eat."
 
 # Every Python process of the worker notes whom it wants to reach; what is not Python is watched from outside.
 WATCH = """
@@ -167,6 +170,34 @@ async def test_an_offer_dispatched_twice_is_served_once_and_not_refused(own_stag
     assert not [refusal for refusal in own_stage.desk.all(Refuse) if refusal.offer_id == offer_id]
     await caller.leave()
     await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+
+
+async def test_a_job_that_was_stopped_and_removed_stores_its_sentence_as_far_as_it_was_heard(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
+    own_stage.brief = brief(own_stage.models, greeting=LONG_GREETING)
+    caller, offer_id, claim = await talking(own_stage, livekit)
+    began = await caller.hears_sound()
+    await asyncio.sleep(1.5)
+    os.kill(claim.pid, signal.SIGSTOP)
+    try:
+        heard_seconds = await caller.hears_silence(after=began) - began
+        told = [b.saying for b in own_stage.desk.all(JobBeat) if b.offer_id == offer_id and b.saying]
+        await remove(livekit, caller.room_name, agent_identity(offer_id))
+        await asyncio.sleep(2)
+    finally:
+        os.kill(claim.pid, signal.SIGCONT)
+    cut = await own_stage.desk.wait_for(Segment, lambda segment: segment.offer_id == offer_id)
+    own_stage.brief = None
+    await caller.leave()
+    await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
+    assert cut.interrupted
+    assert LONG_GREETING.startswith(cut.text)
+    # Whole words are rounded down; a receiver draws the last sound out for up to 200 ms, as long as the agent's queue.
+    assert -0.1 < heard_seconds - len(cut.text) * SECONDS_PER_CHARACTER < 1.0
+    assert {saying.seq for saying in told} == {cut.seq}
+    assert cut.text.startswith(told[-1].text)
+    assert -0.1 < heard_seconds - len(told[-1].text) * SECONDS_PER_CHARACTER < 1.2
 
 
 async def test_job_processes_are_not_told_the_secret_of_the_desk(own_stage: Stage, livekit: LiveKit) -> None:

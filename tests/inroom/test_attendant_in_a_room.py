@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +43,7 @@ from tests.inroom.conftest import silent_model
 from tests.inroom.fake_desk import SECRET as DESK_SECRET
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import SECONDS_PER_CHARACTER, FakeModels
-from tests.inroom.rooms import Caller, LiveKit, allow_to_publish
+from tests.inroom.rooms import Caller, LiveKit, allow_to_publish, remove
 
 pytestmark = pytest.mark.livekit
 
@@ -56,6 +58,7 @@ class Lobby:
     livekit: LiveKit
     desk: FakeDesk
     models: FakeModels
+    pid: int = 0
     plan: AttendantPlan | None = None
     rooms: dict[str, str] = field(default_factory=dict)
 
@@ -116,6 +119,7 @@ async def open_lobby(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory)
                 stderr=log,
             )
             registered = await desk.wait_for(Register, seconds=30)
+            lobby.pid = registered.pid
             assert (registered.kind, registered.seats) == (SeatKind.ATTENDANT, 3)
             yield lobby
             process.terminate()
@@ -175,6 +179,51 @@ async def test_a_sentence_that_is_faded_out_is_stored_as_far_as_it_was_heard(lob
     assert OPENING.startswith(cut.text)
     assert 3 < len(cut.text) < len(OPENING)
     await lobby.desk.wait_for(Left)
+
+
+LONG_OPENING = "All our agents are talking to somebody else. You are the next in line, and it will not take very long."
+LONG_SPEECH_SECONDS = len(LONG_OPENING) * SECONDS_PER_CHARACTER
+
+
+@asynccontextmanager
+async def stopped(pid: int) -> AsyncIterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def test_an_attendant_that_was_stopped_and_removed_stores_what_was_heard_and_not_what_its_clock_says(
+    lobby: Lobby, caller: Caller
+) -> None:
+    lobby.plan = lobby.planned(opening=LONG_OPENING)
+    offer_id = await lobby.take(caller)
+    began = await caller.hears_sound()
+    await asyncio.sleep(1.2)
+    async with stopped(lobby.pid):
+        heard_seconds = await caller.hears_silence(after=began) - began
+        await remove(lobby.livekit, caller.room_name, attendant_identity(offer_id))
+        await asyncio.sleep(LONG_SPEECH_SECONDS)
+    cut = await lobby.desk.wait_for(Segment)
+    assert cut.interrupted
+    assert LONG_OPENING.startswith(cut.text)
+    assert -0.1 < heard_seconds - len(cut.text) * SECONDS_PER_CHARACTER < 1.0
+    assert (cut.ended_at - cut.started_at).total_seconds() == pytest.approx(heard_seconds, abs=0.6)
+    assert (await lobby.desk.wait_for(Left)).failure is None
+
+
+async def test_an_attendant_that_was_stopped_for_a_moment_and_not_removed_says_it_all(
+    lobby: Lobby, caller: Caller
+) -> None:
+    lobby.plan = lobby.planned(opening=LONG_OPENING)
+    await lobby.take(caller)
+    await caller.hears_sound()
+    await asyncio.sleep(1)
+    async with stopped(lobby.pid):
+        await asyncio.sleep(1.5)
+    said = await lobby.desk.wait_for(Segment, seconds=15)
+    assert (said.text, said.interrupted) == (LONG_OPENING, False)
 
 
 async def test_attendant_says_a_last_sentence_and_ends_the_call(lobby: Lobby, caller: Caller) -> None:

@@ -1,8 +1,12 @@
 """What of an interrupted sentence was heard."""
 
-import pytest
+import asyncio
 
-from callcenter.inroom.agent.heard import CHARACTERS_PER_SECOND, Part, heard_text
+import pytest
+from livekit import rtc
+from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
+
+from callcenter.inroom.agent.heard import CHARACTERS_PER_SECOND, HeardAudio, HeardText, Part, heard_text
 
 pytestmark = pytest.mark.pure
 
@@ -42,6 +46,55 @@ def test_a_sentence_whose_sound_has_hardly_come_is_not_taken_for_said() -> None:
     text = "a very long sentence that the voice has only begun to say " * 3
     heard = heard_text((Part(text, 0.0),), 1.0, 1.0)
     assert 0 < len(heard) <= CHARACTERS_PER_SECOND
+
+
+class Loudspeaker(AudioOutput):
+    """Takes every frame."""
+
+    def __init__(self) -> None:
+        super().__init__(label="loudspeaker", capabilities=AudioOutputCapabilities(pause=True), sample_rate=8000)
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+
+    def clear_buffer(self) -> None:
+        pass
+
+    def flush(self) -> None:
+        super().flush()
+
+
+async def test_what_was_heard_so_far_follows_the_clock_but_not_while_playback_pauses() -> None:
+    text = HeardText()
+    speaker = Loudspeaker()
+    heard = HeardAudio(speaker, text)
+
+    async def begin() -> None:
+        for _ in range(20):
+            await heard.capture_frame(rtc.AudioFrame(bytes(1600), 8000, 1, 800))
+        await text.capture_text(" ".join("abcdefghij"))
+        speaker.on_playback_started(created_at=1000.0)
+
+    def letters() -> int:
+        so_far = heard.so_far()
+        assert so_far is not None
+        assert so_far[1] == 1000.0
+        return len(so_far[0].split())
+
+    assert heard.so_far() is None
+    await begin()
+    assert letters() == 0
+    await asyncio.sleep(1.0)
+    heard.pause()
+    at_pause = letters()
+    assert 4 <= at_pause <= 6, "half of two seconds"
+    await asyncio.sleep(0.5)
+    assert letters() == at_pause
+    speaker.on_playback_finished(playback_position=1.0, interrupted=True)
+    assert heard.so_far() is None
+    heard.resume()
+    await begin()
+    assert letters() == 0, "the next sentence begins at its beginning"
 
 
 def test_nothing_is_heard_of_nothing() -> None:

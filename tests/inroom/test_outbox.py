@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.inroom.client.outbox import LEFTOVER_SECONDS, MAX_TEXT_LENGTH, Outbox, delete_leftovers
+from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
+from callcenter.inroom.client.replay import LEFTOVER_SECONDS, delete_leftovers
 from callcenter.platform.wire.messages import Ack, Segment, Speaker
 
 pytestmark = pytest.mark.pure
@@ -58,7 +59,7 @@ async def test_what_is_not_acknowledged_lies_on_disk_for_the_owner_only(tmp_path
     segments = [say(outbox, "a"), say(outbox, "b", Speaker.AGENT)]
     file = tmp_path / "outbox" / "o1.jsonl"
     await written(outbox)
-    assert [Segment.model_validate_json(line) for line in file.read_text().splitlines()] == segments
+    assert [Segment.model_validate_json(line) for line in file.read_text().splitlines()[1:]] == segments
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=1))
     await written(outbox)
@@ -69,10 +70,15 @@ async def test_what_is_not_acknowledged_lies_on_disk_for_the_owner_only(tmp_path
 
 
 async def test_a_disk_that_hangs_does_not_hold_up_what_is_said(tmp_path: Path) -> None:
-    pipe = tmp_path / "o1.jsonl"
+    pipe = tmp_path / "o1.new"
     os.mkfifo(pipe)
     outbox = Outbox(tmp_path)
-    reader = threading.Timer(2, pipe.read_bytes)
+
+    def read_a_little() -> None:
+        with pipe.open("rb") as file:
+            file.read(1)
+
+    reader = threading.Timer(2, read_a_little)
     reader.start()
     say(outbox, "a")
     assert not reader.finished.is_set(), "nobody read the pipe, so who waited for the disk was not held up"
@@ -80,12 +86,17 @@ async def test_a_disk_that_hangs_does_not_hold_up_what_is_said(tmp_path: Path) -
 
 
 async def test_files_nobody_has_written_to_for_a_day_are_deleted(tmp_path: Path) -> None:
-    old, young, other = tmp_path / "old.jsonl", tmp_path / "young.jsonl", tmp_path / "other.txt"
     now = 1_700_000_000.0
-    for path, age in ((old, LEFTOVER_SECONDS + 1), (young, LEFTOVER_SECONDS - 1), (other, LEFTOVER_SECONDS + 1)):
+    for name, age in (
+        ("old.jsonl", LEFTOVER_SECONDS + 1),
+        ("old.undeliverable", LEFTOVER_SECONDS + 1),
+        ("young.jsonl", LEFTOVER_SECONDS - 1),
+        ("other.txt", LEFTOVER_SECONDS + 1),
+    ):
+        path = tmp_path / name
         path.touch()
         os.utime(path, (now - age, now - age))
-    assert delete_leftovers(tmp_path, now=now) == 1
+    assert delete_leftovers(tmp_path, now=now) == 2
     assert {path.name for path in tmp_path.iterdir()} == {"young.jsonl", "other.txt"}
     assert delete_leftovers(tmp_path / "missing", now=now) == 0
 

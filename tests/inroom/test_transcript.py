@@ -42,6 +42,15 @@ def notebook() -> Notebook:
     return Notebook()
 
 
+def test_what_is_being_said_is_told_when_there_is_more_of_it_under_the_number_it_will_have(notebook: Notebook) -> None:
+    told = [notebook.transcript.saying(heard, 999.0) for heard in ("", "Hello", "Hello", "Hello there ")]
+    assert [(saying.seq, saying.text) for saying in told if saying] == [(1, "Hello"), (1, "Hello there")]
+    notebook.transcript.said(llm.ChatMessage(role="assistant", content=["Hello there."]))
+    following = notebook.transcript.saying("Hello", 1000.0)
+    assert following is not None
+    assert (following.seq, following.started_at, following.heard_at) == (2, at(1000), at(1000))
+
+
 def test_caller_segment_spans_the_speech_and_not_the_recognition(notebook: Notebook) -> None:
     notebook.hear(START)
     notebook.now = 1002.5

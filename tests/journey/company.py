@@ -1,8 +1,8 @@
-"""A company with its demo data in a database of its own, and a media server that only takes notes."""
+"""A company with its demo data in a database of its own."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,42 +19,18 @@ from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
 from callcenter.platform.plumbing.tokens import JobTokens
-from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import Claimed, Denied, Register, SeatKind
 from callcenter.records.calls.model import Call
 from callcenter.records.calls.store import Arrival
 from callcenter.records.timeline.model import TimelineEvent
 from callcenter.stages.offers import workers
 from callcenter.stages.offers.model import Offer, Seat
+from tests.journey.rooms import NotedRooms
 
 DESK = "api-test"
 PASSWORDS = {name: "correct horse battery" for name in ("admin@demo.test", "sam@demo.test", "kim@demo.test")}
 FRIDAY = date(2026, 11, 20)
-
-
-@dataclass
-class NotedRooms:
-    """Takes notes instead of calling LiveKit; `fail` makes it fail as a server that is down would."""
-
-    done: list[tuple[str, ...]] = field(default_factory=list)
-    fail: bool = False
-
-    def _note(self, *what: str) -> None:
-        if self.fail:
-            raise ConnectionError("the media server is down")
-        self.done.append(what)
-
-    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
-        self._note("dispatch", room, worker, metadata.offer_id)
-
-    async def grant(self, room: str, identity: str) -> None:
-        self._note("grant", room, identity)
-
-    async def remove(self, room: str, identity: str) -> None:
-        self._note("remove", room, identity)
-
-    async def delete(self, room: str) -> None:
-        self._note("delete", room)
+TIMING = Timing(answer_after=2, offer_lease=5, worker_silent=4, attendant_silent=4, desk_silent=10, max_call=3600)
 
 
 @dataclass
@@ -150,12 +126,11 @@ async def enter_company(database_url: str) -> None:
 
 
 @asynccontextmanager
-async def open_company(database_url: str) -> AsyncIterator[Company]:
+async def open_company(database_url: str, timing: Timing = TIMING) -> AsyncIterator[Company]:
     """The journey on a database that has the demo company."""
     db = Database(database_url)
     rooms = NotedRooms()
     performer = Performer(db, rooms, JobTokens("s" * 32, 60), "ws://desk")
-    timing = Timing(answer_after=2, offer_lease=5, worker_silent=4, desk_silent=10, max_call=3600)
     await beat(db, DESK, ProcessKind.API)
     try:
         yield Company(Journey(db, performer, timing), rooms)

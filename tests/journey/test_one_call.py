@@ -9,7 +9,7 @@ from callcenter.journey.arrived import arrived, caller_left
 from callcenter.journey.gave_up import gave_up
 from callcenter.journey.left import left, lost, said_goodbye
 from callcenter.journey.offered import expired, refused
-from callcenter.journey.said import said
+from callcenter.journey.said import broke_off, said
 from callcenter.journey.suspected import recovered, suspected
 from callcenter.journey.tool_called import tool_called
 from callcenter.platform.plumbing.db import Channel
@@ -17,6 +17,7 @@ from callcenter.platform.wire.messages import (
     Claimed,
     Denied,
     EndReason,
+    Saying,
     SeatKind,
     Segment,
     Speaker,
@@ -80,6 +81,26 @@ async def test_i1_a_caller_who_hangs_up_before_anybody_answers_has_abandoned(com
     assert await caller_left(company.j, room)
     assert not await caller_left(company.j, room)
     assert (await company.row(call_id))["outcome"] == "abandoned"
+
+
+async def test_i3_the_callers_leaving_is_when_it_happened_not_when_it_was_noticed(company: Company) -> None:
+    call_id = await company.call()
+    room = (await company.row(call_id))["room"]
+    await company.sql("UPDATE legs SET joined_at = joined_at - interval '60 s'")
+    noticed = datetime.now(UTC)
+
+    async def left_before_we_noticed() -> float:
+        leg = await company.ids(f"SELECT left_at FROM legs WHERE call_id = '{call_id}'")
+        return (noticed - datetime.fromisoformat(leg[0])).total_seconds()
+
+    assert await caller_left(company.j, room, at=noticed - timedelta(seconds=3))
+    assert await left_before_we_noticed() == pytest.approx(3)
+    assert not await caller_left(company.j, room, at=noticed - timedelta(seconds=8)), (
+        "a later word of an earlier leaving"
+    )
+    assert await left_before_we_noticed() == pytest.approx(8)
+    await caller_left(company.j, room, at=noticed + timedelta(seconds=5))
+    assert await left_before_we_noticed() == pytest.approx(8)
 
 
 async def test_a_caller_who_forges_an_allowed_address_is_refused_and_recorded(company: Company) -> None:
@@ -255,6 +276,53 @@ async def test_i5_segments_have_no_gap_and_no_duplicate(company: Company) -> Non
     own = await said(company.j, segment(offer_id, 1, "welcome", Speaker.AGENT))
     assert own is not None
     assert own.seq == 1, "each speaker is numbered apart"
+
+
+def heard_so_far(text: str, seq: int = 1) -> Saying:
+    return Saying(seq=seq, text=text, started_at=NOW, heard_at=NOW + timedelta(seconds=1))
+
+
+async def test_i5_the_whole_sentence_replaces_what_was_heard_of_it_before(company: Company) -> None:
+    await company.worker()
+    call_id, offer_id = await company.talking()
+    assert await broke_off(company.j, offer_id, heard_so_far("Where"))
+    assert await broke_off(company.j, offer_id, heard_so_far("Where is"))
+    rows = "SELECT seq || text || interrupted || unfinished FROM segments ORDER BY seq"
+    assert await company.ids(rows) == ["1Where istruetrue"]
+    whole = await said(company.j, segment(offer_id, 1, "Where is it?", Speaker.AGENT))
+    assert whole is not None
+    assert whole.seq == 1
+    assert await company.ids(rows) == ["1Where is it?falsefalse"]
+    assert not await broke_off(company.j, offer_id, heard_so_far("Where is"))
+    assert await company.ids(rows) == ["1Where is it?falsefalse"], "in this order too"
+    assert (await company.events(call_id)).count("segment_stored") == 3
+
+
+async def test_i5_what_was_heard_of_a_sentence_waits_for_those_before_it_that_come_late(company: Company) -> None:
+    await company.worker()
+    call_id, offer_id = await company.talking()
+    await broke_off(company.j, offer_id, heard_so_far("and fou", seq=3))
+    await lost(company.j, offer_id, "its connection is closed")
+    numbers = [await said(company.j, segment(offer_id, seq, f"word {seq}", Speaker.AGENT)) for seq in (1, 2)]
+    assert [answer.seq for answer in numbers if answer] == [1, 2]
+    assert await company.ids("SELECT text FROM segments ORDER BY seq") == ["word 1", "word 2", "and fou"]
+    assert (await company.events(call_id))[-1] == "segment_stored"
+
+
+async def test_i5_a_number_that_comes_again_with_another_text_changes_nothing(
+    company: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    await company.worker()
+    _, offer_id = await company.talking()
+    await said(company.j, segment(offer_id, 1, "first"))
+    await said(company.j, segment(offer_id, 1, "first"))
+    assert caplog.records == []
+    again = await said(company.j, segment(offer_id, 1, "second"))
+    assert again is not None
+    assert again.seq == 1
+    assert await company.ids("SELECT text FROM segments") == ["first"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "second" not in caplog.text
 
 
 async def test_a_segments_times_are_kept_between_the_calls_arrival_and_now(company: Company) -> None:

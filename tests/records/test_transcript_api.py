@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from callcenter.records.transcripts.rules import call_ms
+from callcenter.stages.offers.read import REPLAY_SECONDS
 from tests.platform.api.world import ARRIVED, World
 
 ANSWERED = ARRIVED + timedelta(seconds=2)
@@ -70,6 +71,17 @@ async def test_a_transcript_is_complete_when_the_call_has_ended_and_every_job_is
         assert not await complete()
         await world.run("UPDATE offers SET released_at = now() WHERE id = :held", held=held)
         assert await complete()
+
+
+@pytest.mark.postgres
+async def test_a_transcript_is_not_complete_while_a_lost_jobs_words_may_still_come(world: World) -> None:
+    call_id = await world.ended_call()
+    lately, long_ago = datetime.now(UTC), datetime.now(UTC) - timedelta(seconds=REPLAY_SECONDS)
+    lost = await world.offer(call_id, state="lost", released_at=lately)
+    async with await world.reader() as client:
+        assert (await client.get(f"/api/calls/{call_id}/transcript")).json()["complete"] is False
+        await world.run("UPDATE offers SET released_at = :at WHERE id = :lost", at=long_ago, lost=lost)
+        assert (await client.get(f"/api/calls/{call_id}/transcript")).json()["complete"] is True
 
 
 @pytest.mark.postgres

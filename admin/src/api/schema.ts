@@ -584,7 +584,7 @@ export interface components {
             call_id: string;
             /**
              * Complete
-             * @description The call has ended and nothing can be added any more.
+             * @description The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in. Words on a machine that is down for longer are still added.
              */
             complete: boolean;
             /** Segments */

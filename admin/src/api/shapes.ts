@@ -13,4 +13,6 @@ export type Transcript = Json<'/api/calls/{call_id}/transcript', 'get'>;
 export type Segment = Transcript['segments'][number];
 export type Timeline = Json<'/api/calls/{call_id}/timeline', 'get'>;
 export type TimelineEvent = Timeline['events'][number];
+export type InvariantList = Json<'/api/health/invariants', 'get'>;
+export type Invariant = InvariantList['items'][number];
 export type User = Json<'/api/session', 'get'>['user'];

@@ -31,6 +31,9 @@ export function Shell() {
           <Link to="/calls" className={classes.link} activeProps={{ className: classes.active ?? '' }}>
             {t('calls.title')}
           </Link>
+          <Link to="/invariants" className={classes.link} activeProps={{ className: classes.active ?? '' }}>
+            {t('invariants.title')}
+          </Link>
         </nav>
         <StreamLamp state={stream} />
         <Preferences />

@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 import { CallPage } from '../calls/CallPage';
 import { CallsPage } from '../calls/CallsPage';
+import { InvariantsPage } from '../invariants/InvariantsPage';
 import { sessionQuery } from '../session/session';
 import { SignInPage } from '../session/SignInPage';
 import { NothingHere } from './NothingHere';
@@ -59,6 +60,12 @@ const call = createRoute({
   component: CallPage,
 });
 
+const invariants = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/invariants',
+  component: InvariantsPage,
+});
+
 function Failed({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   const retry = () => {
@@ -70,7 +77,7 @@ function Failed({ error, reset }: ErrorComponentProps) {
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, signedIn.addChildren([home, calls, call])]),
+    routeTree: root.addChildren([signIn, signedIn.addChildren([home, calls, call, invariants])]),
     context: { queries },
     defaultNotFoundComponent: NothingHere,
     scrollRestoration: true,

@@ -43,6 +43,7 @@ from callcenter.platform.wire.messages import (
     EndReason,
     Fade,
     FirstFrame,
+    JobBeat,
     Leave,
     Left,
     SayAndEnd,
@@ -96,6 +97,11 @@ class AgentCall:
         self._failure: str | None = None
         self._answered = self._first_frame = self._ending = self._over = False
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def beat(self) -> JobBeat:
+        """Still here, and so much of the present sentence was heard."""
+        heard = self._heard_audio.so_far() if self._heard_audio else None
+        return JobBeat(offer_id=self._offer_id, saying=self._transcript.saying(*heard) if heard else None)
 
     # --- the story ---------------------------------------------------------------------------------------------------
 

@@ -102,10 +102,10 @@ class HeardAudio(AudioOutput):
         self._text = text
         self._length = 0.0
         self._started_at: float | None = None
+        self._dry_at = 0.0  # monotonic time at which all that came is played
+        self._left: float | None = None  # what is left to play, while paused
         self.ended_at: float | None = None  # Unix time at which the last speech fell silent, if it was cut short
         self.before_speech: Callable[[], Awaitable[None]] | None = None
-        self._sounds_until = 0.0
-        self._paused_at: float | None = None
         self._unfinished = False
 
     def on_playback_started(self, *, created_at: float) -> None:
@@ -121,7 +121,7 @@ class HeardAudio(AudioOutput):
     @property
     def sounds_until(self) -> float:
         """The instant, by `time.monotonic`, at which what has come so far is played out, or was."""
-        return self._sounds_until + (time.monotonic() - self._paused_at if self._paused_at else 0.0)
+        return self._dry_at if self._left is None else time.monotonic() + self._left
 
     @property
     def unfinished(self) -> bool:
@@ -131,12 +131,15 @@ class HeardAudio(AudioOutput):
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         self._unfinished = True
         if self.before_speech is not None and not self._length:
-            self._sounds_until = max(time.monotonic(), self._sounds_until)
+            self._dry_at = max(self._dry_at, time.monotonic())
             await self.before_speech()
-        self._sounds_until = max(time.monotonic(), self._sounds_until) + frame.duration
         await self._sink.capture_frame(frame)
         await super().capture_frame(frame)
         self._length += frame.duration
+        if self._left is None:
+            self._dry_at = max(self._dry_at, time.monotonic()) + frame.duration
+        else:
+            self._left += frame.duration
 
     def flush(self) -> None:
         self._unfinished = False
@@ -144,20 +147,29 @@ class HeardAudio(AudioOutput):
         self._sink.flush()
 
     def clear_buffer(self) -> None:
-        self._silent_now()
+        self._unfinished = False
         self._sink.clear_buffer()
 
     def pause(self) -> None:
-        self._paused_at = self._paused_at or time.monotonic()
         super().pause()
+        if self._left is None:
+            self._left = max(0.0, self._dry_at - time.monotonic())
 
     def resume(self) -> None:
-        self._sounds_until, self._paused_at = self.sounds_until, None
         super().resume()
+        if self._left is not None:
+            self._dry_at, self._left = time.monotonic() + self._left, None
 
-    def _silent_now(self) -> None:
-        self._unfinished = False
-        self._sounds_until = min(time.monotonic(), self._sounds_until)
+    def so_far(self) -> tuple[str, float] | None:
+        """What was heard by now of the speech that is played, and the Unix time at which it began; None in silence."""
+        if self._started_at is None:
+            return None
+        return heard_text(self._text.parts, self._position(), self._length), self._started_at
+
+    def _position(self) -> float:
+        """How many seconds were played by now, by the clock."""
+        left = max(0.0, self._dry_at - time.monotonic()) if self._left is None else self._left
+        return max(0.0, self._length - left)
 
     def on_playback_finished(
         self, *, playback_position: float, interrupted: bool, synchronized_transcript: str | None = None
@@ -177,5 +189,8 @@ class HeardAudio(AudioOutput):
             synchronized_transcript=heard_text(parts, playback_position, length) if interrupted else whole,
         )
         self._length = 0.0
-        self._silent_now()
+        self._unfinished = False
+        self._dry_at = min(self._dry_at, time.monotonic())
+        if self._left is not None:
+            self._left = 0.0
         self._text.forget()

@@ -15,8 +15,8 @@ from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
 from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
-from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import JOB_BEAT_SECONDS, AgentBrief, Hello, JobBeat
 from callcenter.platform.wire.settings import Settings
@@ -75,6 +75,9 @@ async def entrypoint(ctx: JobContext) -> None:
     def on_command(command: Command) -> None:
         call.on_command(command)
 
+    def beat() -> JobBeat:
+        return call.beat()
+
     def session(brief: AgentBrief) -> AgentSession[None]:
         return build_session(brief, settings, models.http_client(ctx.proc.userdata["certificates"]))
 
@@ -82,12 +85,14 @@ async def entrypoint(ctx: JobContext) -> None:
         url=f"{dispatch.desk_url}/job",
         secret=dispatch.token,
         first=lambda: Hello(offer_id=dispatch.offer_id, pid=ctx.proc.pid or 0),
-        beat=lambda: JobBeat(offer_id=dispatch.offer_id),
+        beat=beat,
         beat_seconds=JOB_BEAT_SECONDS,
         on_command=on_command,
         give_up_when_refused=True,
     )
-    link = DeskLink(line, Outbox(outbox_folder(settings.data_dir)))
+    outbox = Outbox(outbox_folder(settings.data_dir))
+    outbox.address(dispatch.offer_id, Address(url=f"{dispatch.desk_url}/replay", token=dispatch.token))
+    link = DeskLink(line, outbox)
     call = AgentCall(ctx, dispatch, link, session, Speech(settings, ctx.proc.userdata["certificates"]))
     ctx.proc.userdata[_CALL] = call
     await call.begin()

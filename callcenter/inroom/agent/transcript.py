@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from livekit.agents import llm, stt
 
+from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH
 from callcenter.inroom.client.text import storable
-from callcenter.platform.wire.messages import Segment, Speaker
+from callcenter.platform.wire.messages import Saying, Segment, Speaker
 
 # The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
 ONSET_SECONDS = 0.1
@@ -32,6 +33,8 @@ class Transcript:
         self._say = say
         self._clock = clock
         self._speech_started_at: float | None = None
+        self._sentences = 0
+        self._told = ""
 
     async def listen(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncIterator[stt.SpeechEvent]:
         """Pass recogniser events through, storing each final result."""
@@ -59,6 +62,15 @@ class Transcript:
                 language=event.alternatives[0].language or None,
             )
 
+    def saying(self, heard: str, started_at: float) -> Saying | None:
+        """What was heard by now of the present sentence, if more than was told before; it began at a Unix time."""
+        text = storable(heard).strip()[:MAX_TEXT_LENGTH]
+        if not text or text == self._told:
+            return None
+        self._told = text
+        now = instant(max(started_at, self._clock()))
+        return Saying(seq=self._sentences + 1, text=text, started_at=instant(started_at), heard_at=now)
+
     def said(self, message: llm.ChatMessage, silent_since: float | None = None) -> None:
         """Store what the agent said: the session has already cut an interrupted sentence to what was played.
 
@@ -72,22 +84,23 @@ class Transcript:
         ended_at = message.metrics.get("stopped_speaking_at", self._clock())
         if message.interrupted and silent_since is not None:
             ended_at = min(ended_at, silent_since)
-        self._say(
+        self._told = ""
+        self._sentences = self._say(
             self._offer_id,
             Speaker.AGENT,
             text,
             started_at=instant(started_at),
             ended_at=instant(max(started_at, ended_at)),
             interrupted=message.interrupted,
-        )
+        ).seq
 
     def bridged(self, text: str, started_at: float, ended_at: float, interrupted: bool) -> None:
         """Store what was said to bridge a silence, between two Unix times."""
-        self._say(
+        self._sentences = self._say(
             self._offer_id,
             Speaker.AGENT,
             text,
             started_at=instant(started_at),
             ended_at=instant(ended_at),
             interrupted=interrupted,
-        )
+        ).seq

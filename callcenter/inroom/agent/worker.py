@@ -12,7 +12,8 @@ from livekit.agents.worker import WorkerPermissions
 from callcenter.inroom.agent import job
 from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
-from callcenter.inroom.client.outbox import Outbox, sweep
+from callcenter.inroom.client.outbox import Outbox, outbox_folder
+from callcenter.inroom.client.replay import Replay
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
@@ -90,10 +91,10 @@ class AgentWorker:
             loop.add_signal_handler(number, self._leaving.asked)
         # Job processes inherit what the server's fork server finds here, and prove themselves by their offer's token.
         os.environ.pop(DESK_SECRET_VARIABLE, None)
-        await sweep(self._settings.data_dir)
         server = asyncio.create_task(self._server.run())
         desk = asyncio.create_task(self._meet_desk())
         drained = asyncio.create_task(self._drain())
+        replay = asyncio.create_task(Replay(outbox_folder(self._settings.data_dir)).run())
         try:
             await asyncio.wait((server, desk, drained), return_when=asyncio.FIRST_COMPLETED)
             for task in (server, desk, drained):
@@ -101,9 +102,9 @@ class AgentWorker:
                     task.result()
         finally:
             await self._server.aclose()
-            for task in (server, desk, drained):
+            for task in (server, desk, drained, replay):
                 task.cancel()
-            await asyncio.gather(server, desk, drained, return_exceptions=True)
+            await asyncio.gather(server, desk, drained, replay, return_exceptions=True)
 
     async def _meet_desk(self) -> None:
         await self._registered.wait()

@@ -1,6 +1,7 @@
 """One waiting caller: join, claim, say the opening, play music until somebody takes over or the call is ended."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -39,6 +40,8 @@ UNANSWERED_SECONDS = 2.6
 # Silence while a new sentence is synthesised: after this the music starts and the sentence comes when it is there.
 OPENING_PATIENCE_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
+# From waking up to the news that the media server has removed us meanwhile.
+ROOM_NEWS_SECONDS = 2.0
 FLUSH_SECONDS = 2.0
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
@@ -63,6 +66,7 @@ class Company:
         self._program: asyncio.Task[None] | None = None
         self._commands: asyncio.Queue[Fade | SayAndEnd | Leave] = asyncio.Queue()
         self._answered = asyncio.Event()
+        self._room_gone = asyncio.Event()
         self._caller_left = False
         self._failure: str | None = None
 
@@ -140,10 +144,12 @@ class Company:
                 opening.cancel()
 
     async def _open(self, plan: AttendantPlan, opening: asyncio.Task[music.Samples | None]) -> None:
-        """Say the opening; where its synthesis is slow, with music before it, so that nobody listens to nothing."""
-        await asyncio.wait((opening,), timeout=OPENING_PATIENCE_SECONDS)
-        if not opening.done():
+        """Say the opening. Music before it where the plan says so, and where its synthesis is slow: nobody listens to
+        nothing."""
+        await asyncio.wait((opening,), timeout=0 if plan.opening_after else OPENING_PATIENCE_SECONDS)
+        if plan.opening_after or not opening.done():
             self._player.music(music.loop())
+            await asyncio.sleep(plan.opening_after)
             samples = await opening
             if samples is not None:
                 await self._player.fade(MUSIC_FADE_SECONDS)
@@ -171,16 +177,31 @@ class Company:
             share = self._player.share_heard()
             raise
         finally:
+            ended_at = time.time()
+            if (before_stop := await self._share_before_removal()) is not None:
+                share = before_stop
+                ended_at = started_at + share * len(samples) / music.RATE
             if heard := heard_part(text, share):
                 self._link.say(
                     self._take.offer_id,
                     Speaker.ATTENDANT,
                     heard,
                     started_at=datetime.fromtimestamp(started_at, UTC),
-                    ended_at=datetime.now(UTC),
+                    ended_at=datetime.fromtimestamp(ended_at, UTC),
                     interrupted=share < 1,
                     language=self._plan.language if self._plan else None,
                 )
+
+    async def _share_before_removal(self) -> float | None:
+        """How much was heard, if this process was stopped and taken out of the room meanwhile. It learns of that soon
+        after it wakes up; if it is still in the room, it plays on from where it was stopped and all is heard."""
+        share = self._player.share_before_stop()
+        if share is None:
+            return None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ROOM_NEWS_SECONDS):
+                await self._room_gone.wait()
+        return share if self._room_gone.is_set() else None
 
     async def _end_call(self) -> None:
         await asyncio.sleep(TAIL_SECONDS)
@@ -205,7 +226,11 @@ class Company:
     def _listen_to_room(self) -> None:
         self._room.on("participant_attributes_changed", lambda _, participant: self._on_attributes(participant))
         self._room.on("participant_disconnected", self._on_participant_left)
-        self._room.on("disconnected", lambda *_: self.command(Leave(offer_id=self._take.offer_id, because="room")))
+        self._room.on("disconnected", self._on_room_gone)
+
+    def _on_room_gone(self, *_: object) -> None:
+        self._room_gone.set()
+        self.command(Leave(offer_id=self._take.offer_id, because="room"))
 
     def _on_attributes(self, participant: rtc.Participant) -> None:
         if has_hung_up(participant):

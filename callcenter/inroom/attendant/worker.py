@@ -9,7 +9,9 @@ import uuid
 from callcenter.inroom.attendant.company import Company
 from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
-from callcenter.inroom.client.outbox import Outbox, outbox_folder, sweep
+from callcenter.inroom.client.offer_file import Address
+from callcenter.inroom.client.outbox import Outbox, outbox_folder
+from callcenter.inroom.client.replay import Replay
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.messages import (
@@ -52,7 +54,8 @@ class AttendantWorker:
             beat_seconds=WORKER_BEAT_SECONDS,
             on_command=self._on_command,
         )
-        self._link = DeskLink(line, Outbox(outbox_folder(settings.data_dir)))
+        self._outbox = Outbox(outbox_folder(settings.data_dir))
+        self._link = DeskLink(line, self._outbox)
 
     async def run(self) -> None:
         """Work until drained by SIGTERM, SIGINT or the desk and the last caller has gone."""
@@ -60,19 +63,19 @@ class AttendantWorker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leaving.asked)
         await asyncio.to_thread(music.loop)
-        await sweep(self._settings.data_dir)
         logger.info("attendant ready", extra={"worker": self._name, "seats": self._settings.attendant_seats})
         desk = asyncio.create_task(self._link.run())
         drained = asyncio.create_task(self._drain())
+        replay = asyncio.create_task(Replay(outbox_folder(self._settings.data_dir)).run())
         try:
             await asyncio.wait((desk, drained), return_when=asyncio.FIRST_COMPLETED)
             for task in (desk, drained):
                 if task.done():
                     task.result()
         finally:
-            for task in (desk, drained):
+            for task in (desk, drained, replay):
                 task.cancel()
-            await asyncio.gather(desk, drained, return_exceptions=True)
+            await asyncio.gather(desk, drained, replay, return_exceptions=True)
 
     async def _drain(self) -> None:
         await self._leaving.begun()
@@ -105,6 +108,7 @@ class AttendantWorker:
             reason = "draining" if self._leaving.draining else "no free seat"
             self._link.send(Refuse(offer_id=take.offer_id, reason=reason))
             return
+        self._outbox.address(take.offer_id, Address(url=f"{self._settings.desk_url}/replay", token=take.desk_token))
         company = Company(take, self._link, self._speech)
         task = asyncio.create_task(company.run())
         self._rooms[take.offer_id] = (company, task)

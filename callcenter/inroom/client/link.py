@@ -64,7 +64,7 @@ class Line:
     give_up_when_refused: bool = False
 
 
-def _is_refusal(error: Exception) -> bool:
+def is_refusal(error: Exception) -> bool:
     """Whether the desk said no to who we are: an HTTP 401 or 403, or a close for policy (RFC 6455, 7.4.1)."""
     if isinstance(error, InvalidStatus):
         return error.response.status_code in (401, 403)
@@ -123,7 +123,7 @@ class DeskLink:
                     await self._speak(socket)
             except (OSError, WebSocketException, TimeoutError) as error:
                 logger.info("desk connection lost", extra={"reason": type(error).__name__})
-                if _is_refusal(error) and self._line.give_up_when_refused:
+                if is_refusal(error) and self._line.give_up_when_refused:
                     self._refused = True
                     self._fail_questions(LinkRefusedError())
                     raise LinkRefusedError from error

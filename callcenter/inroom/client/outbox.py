@@ -1,26 +1,23 @@
 """Segments on their way to the desk: numbered from 1 per offer and speaker, kept until acknowledged.
 
-Each is also appended to a small file of its offer, which is deleted once the desk has stored everything. A process that
-dies before that leaves its file, and nobody reads it yet: replay after a crash comes with the takeover of a lost call
-(issue 2). Until then, what is left over is deleted when a worker starts a day later.
+Each is also appended to a small file of its offer (offer_file.py), deleted once the desk has stored everything. A
+process that dies before that leaves its file, and a living worker delivers it (replay.py).
 """
 
 import asyncio
 import logging
-import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
+from callcenter.inroom.client.offer_file import Address, OfferFile
 from callcenter.inroom.client.text import storable
 from callcenter.platform.wire.messages import Ack, Segment, Speaker
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT_LENGTH = 20_000
-LEFTOVER_SECONDS = 24 * 3600.0
 
 _Leg = tuple[str, Speaker]
 
@@ -30,26 +27,6 @@ def outbox_folder(data_dir: Path) -> Path:
     return data_dir / "outbox"
 
 
-def delete_leftovers(folder: Path, *, now: float) -> int:
-    """Delete files nobody has written to for a day before `now` (Unix time); returns how many. Never raises OSError."""
-    deleted = 0
-    for path in folder.glob("*.jsonl"):
-        try:
-            if path.stat().st_mtime < now - LEFTOVER_SECONDS:
-                path.unlink()
-                deleted += 1
-        except OSError as error:
-            logger.warning("leftover segments not deleted", extra={"error": type(error).__name__})
-    return deleted
-
-
-async def sweep(data_dir: Path) -> None:
-    """What a worker does before its first call: delete what crashed processes left behind more than a day ago."""
-    deleted = await asyncio.to_thread(delete_leftovers, outbox_folder(data_dir), now=time.time())
-    if deleted:
-        logger.info("leftover segments deleted", extra={"files": deleted})
-
-
 class Outbox:
     """Keeps every segment, in order, until the desk acknowledges it. One event loop uses it; it has no locks.
 
@@ -57,12 +34,18 @@ class Outbox:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """`folder` receives one JSON-lines file per offer, for the owner only; None keeps segments in memory."""
+        """`folder` receives one file per offer, for the owner only; None keeps segments in memory."""
         self._folder = folder
+        self._addresses: dict[str, Address] = {}
+        self._files: dict[str, OfferFile] = {}
         self._disk = None if folder is None else ThreadPoolExecutor(1, "outbox")
         self._last_seq: dict[_Leg, int] = {}
         self._waiting: dict[str, list[Segment]] = {}
         self._changed = asyncio.Event()
+
+    def address(self, offer_id: str, address: Address) -> None:
+        """Where this offer's segments are taken if this process dies with them; to be said before the first one."""
+        self._addresses[offer_id] = address
 
     def add(
         self,
@@ -128,30 +111,28 @@ class Outbox:
         return True
 
     def _write_down(self, segment: Segment) -> None:
-        line = segment.model_dump_json() + "\n"
-        self._on_disk(segment.offer_id, lambda path: _append(path, line))
+        if self._folder is None:
+            return
+        offer_id = segment.offer_id
+        if offer_id not in self._files:
+            self._files[offer_id] = OfferFile(self._folder, offer_id, self._addresses.get(offer_id))
+        file = self._files[offer_id]
+        self._on_disk(offer_id, lambda: file.append(segment))
 
     def _forget_file(self, offer_id: str) -> None:
-        self._on_disk(offer_id, lambda path: path.unlink(missing_ok=True))
+        if (file := self._files.pop(offer_id, None)) is not None:
+            self._on_disk(offer_id, file.delete)
 
-    def _on_disk(self, offer_id: str, change: Callable[[Path], None]) -> None:
-        if self._folder is None or self._disk is None:
-            return
-        path = self._folder / f"{offer_id}.jsonl"
+    def _on_disk(self, offer_id: str, change: Callable[[], None]) -> None:
+        assert self._disk is not None
 
         def work() -> None:
             try:
-                change(path)
+                change()
             except OSError as error:
                 logger.warning("outbox file not written", extra={"offer": offer_id, "error": str(error)})
 
         self._disk.submit(work)
-
-
-def _append(path: Path, line: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-        file.write(line)
 
 
 def _nothing() -> None:

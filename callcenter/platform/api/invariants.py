@@ -1,4 +1,9 @@
-"""The promises I1 to I5 of the design as queries over what is stored: whatever they find is a violation."""
+"""The promises I1 to I5 of the design as queries over what is stored: whatever they find is a violation.
+
+What they cannot see: sound (I4 is judged by who led, and by when LiveKit confirmed that a lost agent was silenced and
+put out; effects are kept for a day), and a caller's leaving that nobody told us of (I3 counts from what LiveKit said,
+in whole seconds, or from the look that first missed them).
+"""
 
 from dataclasses import dataclass
 
@@ -72,7 +77,9 @@ I3 = Invariant(
     UNION ALL
     SELECT o.call_id, 'offer ' || o.id || ' held its seat for over 5 s after the caller had left'
       FROM offers o JOIN calls c ON c.id = o.call_id
-     WHERE o.state <> 'lost' AND c.ended_at + interval '5 seconds' < coalesce(o.released_at, clock_timestamp())
+      LEFT JOIN legs l ON l.call_id = c.id AND l.kind = 'caller'
+     WHERE o.state <> 'lost'
+       AND coalesce(l.left_at, c.ended_at) + interval '5 seconds' < coalesce(o.released_at, clock_timestamp())
     """,
 )
 I4 = Invariant(
@@ -82,6 +89,15 @@ I4 = Invariant(
     SELECT a.call_id, 'offers ' || a.id || ' and ' || b.id || ' led at once' AS detail
       FROM offers a JOIN offers b ON a.call_id = b.call_id AND (a.accepted_at, a.id) < (b.accepted_at, b.id)
      WHERE a.kind = 'agent' AND b.kind = 'agent' AND b.accepted_at < coalesce(a.ended_at, 'infinity')
+    UNION ALL
+    SELECT DISTINCT b.call_id,
+           'offer ' || b.id || ' was given a voice before that of offer ' || a.id || ' was taken away'
+      FROM effects g
+      JOIN offers b ON b.id = (g.payload ->> 'offer_id')::uuid AND b.kind = 'agent'
+      JOIN offers a ON a.call_id = b.call_id AND a.kind = 'agent' AND a.state = 'lost' AND a.accepted_at < b.accepted_at
+      LEFT JOIN effects r ON r.call_id = a.call_id AND r.kind = 'remove' AND r.address = 'agent-' || a.id
+     WHERE g.kind = 'grant' AND a.ended_at > clock_timestamp() - interval '1 day'
+       AND (r.done_at IS NULL OR r.done_at > g.created_at)
     """,
 )
 I5 = Invariant(
@@ -90,7 +106,7 @@ I5 = Invariant(
     """
     SELECT s.call_id, 'offer ' || s.offer_id || ', leg ' || s.leg_id || ': ' || count(*) || ' segments numbered '
            || min(s.seq) || ' to ' || max(s.seq) AS detail
-      FROM segments s GROUP BY s.call_id, s.offer_id, s.leg_id
+      FROM segments s WHERE NOT s.unfinished GROUP BY s.call_id, s.offer_id, s.leg_id
     HAVING min(s.seq) <> 1 OR max(s.seq) <> count(*) OR count(DISTINCT s.seq) <> count(*)
     """,
 )

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 FIRST_MESSAGE_SECONDS = 5.0
+REPLAY_SECONDS = 24 * 3600.0  # so long a dead process's words are kept where it ran
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, 2, 5, 5, 5, 5, 5)  # a restart of Postgres takes seconds
 
 
@@ -44,10 +45,11 @@ class Desk:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def router(self) -> APIRouter:
-        """`/desk/worker` and `/desk/job`."""
+        """`/desk/worker`, `/desk/job` and `/desk/replay`."""
         routes = APIRouter()
         routes.add_api_websocket_route("/desk/worker", self.worker)
         routes.add_api_websocket_route("/desk/job", self.job)
+        routes.add_api_websocket_route("/desk/replay", self.replay)
         return routes
 
     # --- workers -------------------------------------------------------------------------------------------------
@@ -64,12 +66,14 @@ class Desk:
             return
         await self.workers.register(first)
         self.connections.add(first.worker, socket)
+        self.watch.worker_back(first.worker)
         await send(socket, wire.Registered(worker=first.worker))
         self.wake_delivery()
         try:
             await self._read(socket, lambda message: self._from_worker(socket, first, message))
         finally:
-            self.connections.drop(first.worker, socket)
+            if self.connections.drop(first.worker, socket):
+                self.watch.worker_closed(first.worker)
 
     async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
         if isinstance(message, wire.WorkerBeat):
@@ -117,8 +121,30 @@ class Desk:
         self.wake_delivery()
 
     async def _from_job(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
-        self.watch.beat(offer_id)
+        self.watch.beat(offer_id, message.saying if isinstance(message, wire.JobBeat) else None)
         if isinstance(message, calls.AboutCall) and message.offer_id == offer_id:
+            self._in_order(socket, message)
+
+    # --- what dead processes left ----------------------------------------------------------------------------------
+
+    async def replay(self, socket: WebSocket) -> None:
+        """Segments of a process that died, brought by another with the token of their offer, even long after the call:
+        evidence is always accepted (decision 4). It opens nothing else, and shows nobody alive."""
+        try:
+            offer_id = OfferId(self.tokens.offer_of(_bearer(socket), late_seconds=REPLAY_SECONDS))
+        except BadToken:
+            await socket.close(POLICY_VIOLATION)
+            return
+        async with self.journey.db.transaction() as tx:
+            offer = await offers.find(tx, offer_id)
+        await socket.accept()
+        if offer is None:
+            await socket.close(POLICY_VIOLATION, "there is no such offer")
+            return
+        await self._read(socket, lambda message: self._replayed(socket, offer_id, message))
+
+    async def _replayed(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
+        if isinstance(message, wire.Segment) and message.offer_id == offer_id:
             self._in_order(socket, message)
 
     # --- both ----------------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import psycopg
 
-from callcenter.platform.embedded.parts import Check, UnhealthyError
+from callcenter.platform.embedded.parts import Check, ExcusedError, UnhealthyError
 
 PARTS_MAX_AGE_SECONDS = 0.5
+ASK_SECONDS = 2.0
 
 
 def http_check(client: httpx.AsyncClient, url: str) -> Check:
@@ -112,7 +113,7 @@ class DeskParts:
         self._lock = asyncio.Lock()
 
     async def by_pid(self) -> dict[int, dict[str, Any]]:
-        """Workers and processes by pid. Raises `UnhealthyError` while the API cannot be asked."""
+        """Workers and processes by pid. Raises `ExcusedError` while the API cannot be asked."""
         async with self._lock:
             if time.monotonic() - self._asked_at >= PARTS_MAX_AGE_SECONDS:
                 self._known = await self._ask()
@@ -126,18 +127,20 @@ class DeskParts:
             part = (await self.by_pid()).get(pid)
             if part is None:
                 raise UnhealthyError("has not reported to the desk")
+            if part.get("draining"):
+                raise ExcusedError("draining")
             if not part.get("healthy"):
-                raise UnhealthyError("draining" if part.get("draining") else "has stopped reporting to the desk")
+                raise UnhealthyError("has stopped reporting to the desk")
 
         return check
 
     async def _ask(self) -> dict[int, dict[str, Any]]:
         try:
-            response = await self._client.get(self._url, headers=self._headers)
+            response = await self._client.get(self._url, headers=self._headers, timeout=ASK_SECONDS)
             response.raise_for_status()
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise UnhealthyError("the API cannot be asked about it") from error
+            raise ExcusedError("the API cannot be asked about it") from error
         known: dict[int, dict[str, Any]] = {}
         for part in [*answer.get("processes", []), *answer.get("workers", [])]:
             known[int(part["pid"])] = part

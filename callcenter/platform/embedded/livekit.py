@@ -57,7 +57,7 @@ def livekit_server_part(
             "empty_timeout": ROOM_EMPTY_SECONDS,
             "departure_timeout": ROOM_DEPARTURE_SECONDS,
         },
-        "webhook": {"api_key": key, "urls": [f"http://{LOOPBACK}:{settings.http_port}/livekit/webhook"]},
+        "webhook": {"api_key": key, "urls": [_webhook_url(settings)]},
         "node_selector": {"kind": "any", "sysload_limit": 100.0, "cpu_load_limit": 1.0},
         "limit": {"num_tracks": -1},
         "logging": {"level": "warn", "pion_level": "error"},
@@ -97,6 +97,10 @@ def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[s
         stop_signal=signal.SIGINT,
         stop_seconds=4.0,
     )
+
+
+def _webhook_url(settings: Settings) -> str:
+    return settings.webhook_url or f"http://{LOOPBACK}:{settings.http_port}/livekit/webhook"
 
 
 def _redis(url: str) -> dict[str, Any]:

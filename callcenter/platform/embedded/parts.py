@@ -16,14 +16,17 @@ class UnhealthyError(Exception):
     """A part does not do its work (yet). The message says how that shows."""
 
 
+class ExcusedError(UnhealthyError):
+    """A part is not healthy, but does not hang either: it drains, or the one who would know cannot be asked."""
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """One long-running child process.
 
     `check` gets the child's pid and raises `UnhealthyError` while the part is not ready. `hang_seconds`: a part that
-    was healthy and then fails its check for so long is killed and started again; None where a failing check may be
-    somebody else's fault. `echo`: its lines may be shown on the terminal (never for the engine, whose logs contain
-    numbers).
+    was healthy and then fails its check for so long is killed and started again; None for never. `echo`: its lines
+    may be shown on the terminal (never for the engine, whose logs contain numbers).
     """
 
     name: str

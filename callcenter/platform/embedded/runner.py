@@ -11,7 +11,7 @@ from pathlib import Path
 
 from callcenter.platform.embedded.child import Child
 from callcenter.platform.embedded.logs import PartLog, Terminal
-from callcenter.platform.embedded.parts import Part, PartState, UnhealthyError
+from callcenter.platform.embedded.parts import ExcusedError, Part, PartState, UnhealthyError
 
 logger = logging.getLogger(__name__)
 
@@ -125,12 +125,14 @@ class Runner:
         detail = ""
         try:
             while True:
-                detail = await self._ask(child.pid)
+                detail, known = await self._ask(child.pid)
                 now = time.monotonic()
                 self._update(healthy=not detail, detail=detail, pid=child.pid)
                 if not detail:
                     self._was_healthy.set()
                     healthy_since = healthy_since or now
+                    failing_since = None
+                elif not known:
                     failing_since = None
                 elif healthy_since is not None:
                     failing_since = failing_since or now
@@ -141,15 +143,16 @@ class Runner:
         except asyncio.CancelledError:
             return (time.monotonic() - healthy_since if healthy_since else 0.0), detail
 
-    async def _ask(self, pid: int) -> str:
+    async def _ask(self, pid: int) -> tuple[str, bool]:
+        """What is wrong with the child, if anything, and whether that is known or could only not be found out."""
         try:
             async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
                 await self.part.check(pid)
         except UnhealthyError as error:
-            return str(error)
+            return str(error), not isinstance(error, ExcusedError)
         except TimeoutError:
-            return f"no answer within {CHECK_TIMEOUT_SECONDS:g} s"
-        return ""
+            return f"no answer within {CHECK_TIMEOUT_SECONDS:g} s", True
+        return "", True
 
     def _update(self, *, healthy: bool, detail: str, pid: int | None) -> None:
         before = (self.state.healthy, self.state.detail, self.state.pid)

@@ -212,20 +212,28 @@ def _own_stages(settings: Settings, told: Environments, client: httpx.AsyncClien
         echo=True,
     )
 
-    def replicas(name: str, count: int, argv: tuple[str, ...], env: Mapping[str, str]) -> list[Part]:
+    def replicas(
+        name: str, count: int, argv: tuple[str, ...], env: Mapping[str, str], hang_seconds: float
+    ) -> list[Part]:
         return [
-            Part(name, argv, env, desk.check(), replica=number, hang_seconds=None, echo=True)
+            Part(name, argv, env, desk.check(), replica=number, hang_seconds=hang_seconds, echo=True)
             for number in range(1, count + 1)
         ]
 
     # The agent's job processes import the worker's main module, so that is the agent's own and not the whole CLI.
     agent = python_command("callcenter.platform.entrypoints.agent")
     workers = (
-        *replicas("router", settings.routers, callcenter_command("router"), told.control),
-        *replicas("attendant", settings.attendants, callcenter_command("attendant"), told.attendant),
-        *replicas("agent", settings.agent_workers, agent, told.agent),
+        *replicas("router", settings.routers, callcenter_command("router"), told.control, 10.0),
+        *replicas("attendant", _with_spare(settings.attendants), callcenter_command("attendant"), told.attendant, 6.0),
+        # Its calls talk on without it, and would end with it.
+        *replicas("agent", settings.agent_workers, agent, told.agent, 60.0),
     )
     return Stage((api,)), Stage(workers)
+
+
+def _with_spare(attendants: int) -> int:
+    """One attendant alone would leave its callers in silence until it is started again (docs/decisions/0008)."""
+    return max(2, attendants) if attendants else 0
 
 
 def inherited_environment() -> dict[str, str]:

@@ -40,7 +40,7 @@ def application(plane: ControlPlane) -> FastAPI:
     watch = Watch(settings.job_closed_seconds, settings.job_silent_seconds)
     secret = settings.desk_secret.get_secret_value()
     desk = Desk(journey, name, secret, plane.tokens, connections, watch, workers, wake.set)
-    deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, settings.livekit_url)
+    deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, plane.tokens, settings.livekit_url)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -59,16 +59,20 @@ def application(plane: ControlPlane) -> FastAPI:
         await plane.close()
 
     routers = (webhooks.router(journey, settings), desk.router(), parts.router(workers, secret))
-    return create_app(plane.db, settings, routers, (life,))
+    app = create_app(plane.db, settings, routers, (life,))
+    app.state.watch = watch
+    return app
 
 
 class Server(uvicorn.Server):
-    """Ends the event streams first: uvicorn waits for open responses, and a stream is one that never ends by itself."""
+    """Ends the event streams first: uvicorn waits for open responses, and a stream is one that never ends by itself.
+    From then on a closed connection of a worker or job means nothing: it is this process that closes them."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         application = self.config.loaded_app
         if isinstance(application, FastAPI):
             application.state.feed.close()
+            application.state.watch.stop()
         await super().shutdown(sockets)
 
 

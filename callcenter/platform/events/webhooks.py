@@ -71,4 +71,9 @@ async def handle(j: Journey, event: api.WebhookEvent) -> None:
     gone = event.event in GONE or has_hung_up(participant.attributes)
     await arrival.arrived(j, caller, None if gone else event.id)
     if gone:
-        await arrival.caller_left(j, room, event.id, caller.caller_identity)
+        await arrival.caller_left(j, room, event.id, caller.caller_identity, _end_of_its_second(event))
+
+
+def _end_of_its_second(event: api.WebhookEvent) -> datetime:
+    """When this happened, at the latest: LiveKit tells whole seconds."""
+    return datetime.fromtimestamp(event.created_at + 1, UTC)

@@ -25,12 +25,13 @@ class JobTokens:
         claims = {"sub": offer_id, "call": call_id, "aud": "job", "exp": int(time.time()) + self.lifetime_seconds}
         return jwt.encode(claims, self.secret, algorithm=ALGORITHM)
 
-    def offer_of(self, token: str) -> str:
-        """The offer this token is good for; raises BadToken."""
+    def offer_of(self, token: str, *, late_seconds: float = 0) -> str:
+        """The offer this token is good for, or was until so many seconds ago; raises BadToken."""
         try:
             claims = jwt.decode(
-                token, self.secret, algorithms=[ALGORITHM], audience="job", options={"require": ["sub", "exp"]}
-            )
+                token, self.secret, algorithms=[ALGORITHM], audience="job", options={"require": ["sub", "exp"]},
+                leeway=late_seconds,
+            )  # fmt: skip
         except jwt.PyJWTError as error:
             raise BadToken from error
         if not is_id(str(claims["sub"])):

@@ -30,6 +30,11 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def _without_nul(value: object) -> object:
+    """Models do emit NUL characters, and no Postgres text holds one."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
 # --- up: from a worker -------------------------------------------------------------------------------------------
 
 
@@ -70,9 +75,23 @@ class Bye(Message):
 # --- up: about one offer -----------------------------------------------------------------------------------------
 
 
+class Saying(Message):
+    """What had been heard at `heard_at` of the sentence that is being said; `seq` is the number it will have."""
+
+    seq: int = Field(ge=1)
+    text: str = Field(min_length=1, max_length=20_000)
+    started_at: AwareDatetime
+    heard_at: AwareDatetime
+
+    _storable = field_validator("text", mode="before")(_without_nul)
+
+
 class JobBeat(Message):
+    """Every half second: still here. `saying` is set when more has been heard than at the last beat that had it."""
+
     type: Literal["job_beat"] = "job_beat"
     offer_id: str
+    saying: Saying | None = None
 
 
 class Claim(Message):
@@ -119,11 +138,7 @@ class Segment(Message):
     interrupted: bool = False
     language: str | None = None
 
-    @field_validator("text", mode="before")
-    @classmethod
-    def _storable(cls, value: object) -> object:
-        """Models do emit NUL characters, and no Postgres text holds one."""
-        return value.replace("\x00", "") if isinstance(value, str) else value
+    _storable = field_validator("text", mode="before")(_without_nul)
 
 
 class ToolCall(Message):
@@ -223,9 +238,11 @@ class AgentBrief(Message):
 
 
 class AttendantPlan(Message):
-    """What the caller hears until somebody takes over: say `opening`; then play music, or end where `then_end`."""
+    """What the caller hears until somebody takes over: say `opening`, after so many seconds of music; then play
+    music, or end where `then_end`."""
 
     opening: str = ""
+    opening_after: float = Field(0.0, ge=0, le=60)
     music: str = ""
     then_end: bool = False
     language: str = "en"
@@ -234,7 +251,7 @@ class AttendantPlan(Message):
 
 
 class Take(Message):
-    """To an attendant process: join this room for this offer."""
+    """To an attendant process: join this room for this offer. `desk_token` is good for what it leaves if it dies."""
 
     type: Literal["take"] = "take"
     offer_id: str
@@ -243,6 +260,7 @@ class Take(Message):
     token: str
     livekit_url: str
     caller_identity: str
+    desk_token: str = ""
 
 
 class Claimed(Message):

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8000, ge=1, le=65535)
     sip_port: int = Field(5060, ge=1, le=65535)
     rtp_ports: str = Field("10000-10400", pattern=r"^\d{2,5}-\d{2,5}$")
+    webhook_url: str = Field("", description="Where the embedded LiveKit sends webhooks; empty: to this API.")
 
     # Processes.
     routers: int = Field(1, ge=1, le=16)

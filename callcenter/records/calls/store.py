@@ -8,7 +8,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
-from callcenter.records.calls.model import Call, CallState, Channel, Direction, EndedBy, Lead, Leg, LegKind, Outcome
+from callcenter.platform.plumbing.states import move
+from callcenter.records.calls.model import (
+    TRANSITIONS,
+    Call,
+    CallState,
+    Channel,
+    Direction,
+    EndedBy,
+    Lead,
+    Leg,
+    LegKind,
+    Outcome,
+)
 
 
 @dataclass(frozen=True)
@@ -125,24 +137,37 @@ async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> None:
     )
 
 
-async def set_state(tx: Tx, call_id: CallId, before: tuple[CallState, ...], after: CallState) -> bool:
-    result = await tx.execute(sa.update(Call).where(Call.id == call_id, Call.state.in_(before)).values(state=after))
+async def set_state(tx: Tx, call_id: CallId, after: CallState, only_from: CallState | None = None) -> bool:
+    narrowed = None if only_from is None else (only_from,)
+    result = await tx.execute(move(Call, TRANSITIONS, after, only_from=narrowed).where(Call.id == call_id))
     return result.rowcount == 1
 
 
-async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy) -> bool:
-    """End the call and every leg in it; False when it had ended before (I1: exactly one outcome)."""
+async def end(tx: Tx, call_id: CallId, outcome: Outcome, by: EndedBy, caller_left_at: datetime | None = None) -> bool:
+    """End the call and every leg in it; False when it had ended before (I1: exactly one outcome). `caller_left_at`:
+    when the caller left by the media server's clock, where it is known."""
     result = await tx.execute(
-        sa.update(Call)
-        .where(Call.id == call_id, Call.state != CallState.ENDED)
-        .values(state=CallState.ENDED, lead=Lead.NONE, ended_at=sa.func.clock_timestamp(), outcome=outcome, ended_by=by)
+        move(Call, TRANSITIONS, CallState.ENDED)
+        .where(Call.id == call_id)
+        .values(lead=Lead.NONE, ended_at=sa.func.clock_timestamp(), outcome=outcome, ended_by=by)
     )
     if result.rowcount != 1:
         return False
     await tx.execute(
         sa.update(Leg).where(Leg.call_id == call_id, Leg.left_at.is_(None)).values(left_at=sa.func.clock_timestamp())
     )
+    if caller_left_at is not None:
+        await caller_left(tx, call_id, caller_left_at)
     return True
+
+
+async def caller_left(tx: Tx, call_id: CallId, at: datetime) -> None:
+    """The caller of an ended call left at this instant already, before we noticed. A later one changes nothing."""
+    await tx.execute(
+        sa.update(Leg)
+        .where(Leg.call_id == call_id, Leg.kind == LegKind.CALLER, Leg.left_at > at)
+        .values(left_at=sa.func.greatest(at, Leg.joined_at))
+    )
 
 
 async def _join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId | None) -> None:

@@ -40,7 +40,10 @@ class Segment(BaseModel):
 
 class Transcript(BaseModel):
     call_id: str
-    complete: bool = Field(description="The call has ended and nothing can be added any more.")
+    complete: bool = Field(
+        description="The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in. "
+        "Words on a machine that is down for longer are still added."
+    )
     segments: list[Segment]
     next_cursor: str | None
 
@@ -72,7 +75,7 @@ async def get_transcript(
     after = read_time_and_id(cursor) if cursor is not None else None
     async with snapshot(db) as tx:
         call = await calls_read.call(tx, str(call_id))
-        complete = call["state"] == CallState.ENDED and await offers_read.all_released(tx, call["id"])
+        complete = call["state"] == CallState.ENDED and await offers_read.all_words_in(tx, call["id"])
         rows = await read.segments(tx, call["id"], limit + 1, after)
     page = rows[:limit]
     return Transcript(

@@ -10,7 +10,9 @@ from callcenter.platform.wire.messages import Speaker
 
 
 class Segment(Base):
-    """Evidence: never updated, and accepted even when the offer has ended. I5: one row for each (offer, leg, seq)."""
+    """Evidence: accepted even when the offer has ended, and never updated. Only an `unfinished` sentence, what was
+    heard of it before its speaker died or hung, is replaced by the real one, should that come after all. I5: one row
+    for each (offer, leg, seq)."""
 
     __tablename__ = "segments"
     id: Mapped[str] = mapped_column(sa.Uuid(as_uuid=False), primary_key=True)
@@ -23,6 +25,7 @@ class Segment(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     interrupted: Mapped[bool]
+    unfinished: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     language: Mapped[str | None]
     stored_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     __table_args__ = (

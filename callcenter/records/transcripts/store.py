@@ -12,32 +12,46 @@ from callcenter.records.transcripts.model import Segment
 
 
 async def stored_up_to(tx: Tx, offer_id: OfferId, leg_id: LegId) -> int:
-    """The highest number stored for this offer and leg; 0 when there is none."""
+    """The highest number of a finished utterance of this offer and leg; 0 when there is none."""
     return await tx.scalar(  # type: ignore[no-any-return]
         sa.select(sa.func.coalesce(sa.func.max(Segment.seq), 0)).where(
-            Segment.offer_id == offer_id, Segment.leg_id == leg_id
+            Segment.offer_id == offer_id, Segment.leg_id == leg_id, sa.not_(Segment.unfinished)
         )
     )
 
 
+async def text_of(tx: Tx, offer_id: OfferId, leg_id: LegId, seq: int) -> str | None:
+    """What is stored under this number."""
+    return await tx.scalar(  # type: ignore[no-any-return]
+        sa.select(Segment.text).where(Segment.offer_id == offer_id, Segment.leg_id == leg_id, Segment.seq == seq)
+    )
+
+
 async def insert_segment(
-    tx: Tx, call_id: CallId, leg_id: LegId, said: messages.Segment, not_before: datetime
+    tx: Tx, call_id: CallId, leg_id: LegId, said: messages.Segment, not_before: datetime, *, unfinished: bool = False
 ) -> str | None:
-    """Store one utterance; None when it was stored before. Its times come from another machine's clock: they are kept
-    between `not_before` (the call's arrival) and now."""
+    """Store one utterance, or replace the unfinished one of its number; None when a finished one was stored before. Its
+    times come from another machine's clock: they are kept between `not_before` (the call's arrival) and now."""
 
     def within(at: datetime) -> sa.ColumnElement[datetime]:
         return sa.func.least(sa.func.greatest(at, not_before), sa.func.clock_timestamp())
 
+    words = {
+        "text": said.text, "started_at": within(said.started_at),
+        "ended_at": within(max(said.started_at, said.ended_at)), "interrupted": said.interrupted,
+        "language": said.language, "unfinished": unfinished,
+    }  # fmt: skip
     return await tx.scalar(  # type: ignore[no-any-return]
         insert(Segment)
         .values(
-            id=new_id(), call_id=call_id, offer_id=said.offer_id, leg_id=leg_id, seq=said.seq,
-            speaker=said.speaker, text=said.text, started_at=within(said.started_at),
-            ended_at=within(max(said.started_at, said.ended_at)),
-            interrupted=said.interrupted, language=said.language,
+            id=new_id(), call_id=call_id, offer_id=said.offer_id, leg_id=leg_id, seq=said.seq, speaker=said.speaker,
+            **words,
         )
-        .on_conflict_do_nothing(index_elements=[Segment.offer_id, Segment.leg_id, Segment.seq])
+        .on_conflict_do_update(
+            index_elements=[Segment.offer_id, Segment.leg_id, Segment.seq],
+            set_={**words, "stored_at": sa.func.clock_timestamp()},
+            where=Segment.unfinished.is_(True),
+        )
         .returning(Segment.id)
     )  # fmt: skip
 

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from callcenter.platform.plumbing.db import Tx
-from callcenter.setup.rule_sets.model import RuleSet, RuleSetState
+from callcenter.platform.plumbing.states import move
+from callcenter.setup.rule_sets.model import RULE_SET_TRANSITIONS, RuleSet, RuleSetState
 from callcenter.setup.rule_sets.rules import RuleSetBody
 
 
@@ -22,14 +23,12 @@ async def insert_draft(tx: Tx, body: RuleSetBody, note: str) -> int:
 
 
 async def retire_published(tx: Tx) -> None:
-    await tx.execute(
-        sa.update(RuleSet).where(RuleSet.state == RuleSetState.PUBLISHED).values(state=RuleSetState.RETIRED)
-    )
+    await tx.execute(move(RuleSet, RULE_SET_TRANSITIONS, RuleSetState.RETIRED))
 
 
 async def set_published(tx: Tx, version: int) -> None:
     await tx.execute(
-        sa.update(RuleSet)
-        .where(RuleSet.version == version, RuleSet.state != RuleSetState.PUBLISHED)
-        .values(state=RuleSetState.PUBLISHED, published_at=sa.func.clock_timestamp())
+        move(RuleSet, RULE_SET_TRANSITIONS, RuleSetState.PUBLISHED)
+        .where(RuleSet.version == version)
+        .values(published_at=sa.func.clock_timestamp())
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from callcenter.journey import arrived as arrival
@@ -90,7 +90,8 @@ class Reconciler:
         since = self._missing_since.setdefault(call.room, time.monotonic())
         if call.age_seconds < SETTLING_SECONDS or time.monotonic() - since < self._patience_seconds:
             return 0
-        if not await arrival.caller_left(self._j, call.room):
+        first_missed = datetime.now(UTC) - timedelta(seconds=time.monotonic() - since)
+        if not await arrival.caller_left(self._j, call.room, at=first_missed):
             return 0
         log.warning("ended a call whose caller is gone", extra={"call_id": call.call_id})
         return 1

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.messages import SeatKind
-from callcenter.stages.offers.model import ABSENT, LIVE, Offer, OfferState, Seat, Worker, WorkerState
+from callcenter.stages.offers.model import LIVE, WORKER_TRANSITIONS, Offer, OfferState, Seat, Worker, WorkerState
 
 Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a column that holds a call id
 
@@ -18,18 +19,16 @@ async def drain(tx: Tx, worker: str, within_seconds: float) -> bool:
     that runs changes nothing. False when there is no such live worker."""
     limit = from_now(within_seconds)
     result = await tx.execute(
-        sa.update(Worker)
-        .where(Worker.name == worker, Worker.state.in_((WorkerState.UP, WorkerState.DRAINING)))
-        .values(state=WorkerState.DRAINING, drain_until=sa.func.least(Worker.drain_until, limit))
+        move(Worker, WORKER_TRANSITIONS, WorkerState.DRAINING, or_still=True)
+        .where(Worker.name == worker)
+        .values(drain_until=sa.func.least(Worker.drain_until, limit))
     )
     return result.rowcount == 1
 
 
 async def gone(tx: Tx, worker: str) -> None:
     """It said goodbye."""
-    await tx.execute(
-        sa.update(Worker).where(Worker.name == worker, Worker.state.not_in(ABSENT)).values(state=WorkerState.GONE)
-    )
+    await tx.execute(move(Worker, WORKER_TRANSITIONS, WorkerState.GONE).where(Worker.name == worker))
 
 
 async def live_on(tx: Tx, worker: str) -> list[OfferId]:

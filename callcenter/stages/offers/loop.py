@@ -10,6 +10,7 @@ from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import any_alive
+from callcenter.platform.wire.messages import SeatKind
 from callcenter.stages.offers import store, workers
 
 log = logging.getLogger(__name__)
@@ -58,11 +59,24 @@ class Liveness:
         return await lose(j)
 
 
+async def lose_worker(j: Journey, worker: str, silent_seconds: float) -> int:
+    """Give up this worker, whose connection is closed, unless it has been heard of within this time; returns how many
+    calls lost somebody."""
+    async with j.db.transaction() as tx:
+        lost = await workers.mark_lost(tx, dict.fromkeys(SeatKind, silent_seconds), worker)
+    if not lost:
+        return 0
+    log.warning("worker lost", extra={"worker": worker, "because": "its connection is closed"})
+    async with j.db.transaction() as tx:
+        callers = await store.attended_by(tx, worker)
+    return await each(callers, partial(left.lost, j, because="its process ended"))
+
+
 async def lose(j: Journey) -> int:
     """Give up now whoever is silent for too long; returns how many calls lost somebody."""
     async with j.db.transaction() as tx:
-        for worker in await workers.mark_lost(tx, j.timing.worker_silent):
-            log.warning("worker lost", extra={"worker": worker})
+        for worker in await workers.mark_lost(tx, j.timing.silent_by_kind):
+            log.warning("worker lost", extra={"worker": worker, "because": "it does not beat any more"})
         orphans = await store.orphaned(tx, j.timing.desk_silent)
     count = await each(orphans, partial(left.lost, j, because="nothing is heard of it"))
     async with j.db.transaction() as tx:

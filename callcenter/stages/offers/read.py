@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from callcenter.platform.plumbing.db import Tx
-from callcenter.stages.offers.model import Offer
+from callcenter.platform.plumbing.db import Tx, from_now
+from callcenter.stages.offers.model import Offer, OfferState
+
+REPLAY_SECONDS = 5.0  # workers look once a second for what dead jobs left
 
 
 async def offers(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[sa.RowMapping]]:
@@ -18,7 +20,12 @@ async def offers(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[sa.RowMappin
     return found
 
 
-async def all_released(tx: Tx, call_id: str) -> bool:
-    """Whether nobody can add a segment to this call any more: every offer's job is confirmed gone."""
-    held = sa.select(Offer.id).where(Offer.call_id == call_id, Offer.released_at.is_(None))
+async def all_words_in(tx: Tx, call_id: str) -> bool:
+    """Whether nobody adds a segment to this call any more: every offer's job is confirmed gone, and what a lost one
+    left behind has had its time to be delivered. A worker's machine that is down for longer may still have some."""
+    outstanding = sa.or_(
+        Offer.released_at.is_(None),
+        sa.and_(Offer.state == OfferState.LOST, Offer.released_at > from_now(-REPLAY_SECONDS)),
+    )
+    held = sa.select(Offer.id).where(Offer.call_id == call_id, outstanding)
     return not await tx.scalar(sa.select(held.exists()))

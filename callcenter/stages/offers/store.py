@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
+from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.messages import SeatKind
 from callcenter.setup.deployments import store as deployments
 from callcenter.setup.deployments.model import Deployment
 from callcenter.setup.deployments.rules import bucket
-from callcenter.stages.offers.model import ABSENT, LIVE, Offer, OfferState, Seat, Worker, WorkerState
+from callcenter.stages.offers.model import ABSENT, LIVE, OFFER_TRANSITIONS, Offer, OfferState, Seat, Worker, WorkerState
 
 FAILED_LATELY_SECONDS = 60.0
 
@@ -132,23 +133,19 @@ async def live_of(tx: Tx, call_id: CallId) -> list[OfferRow]:
 async def accept(tx: Tx, offer_id: OfferId, pid: int, desk: str) -> bool:
     """Accept within the lease, judged by the database's clock after the call was locked."""
     result = await tx.execute(
-        sa.update(Offer)
-        .where(
-            Offer.id == offer_id, Offer.state == OfferState.OFFERED, Offer.lease_until > sa.func.clock_timestamp()
-        )
-        .values(state=OfferState.ACCEPTED, accepted_at=sa.func.clock_timestamp(), pid=pid, desk=desk)
-    )  # fmt: skip
+        move(Offer, OFFER_TRANSITIONS, OfferState.ACCEPTED)
+        .where(Offer.id == offer_id, Offer.lease_until > sa.func.clock_timestamp())
+        .values(accepted_at=sa.func.clock_timestamp(), pid=pid, desk=desk)
+    )
     return result.rowcount == 1
 
 
-async def close(
-    tx: Tx, offer_id: OfferId, before: tuple[OfferState, ...], after: OfferState, because: str = ""
-) -> bool:
-    """Move a live offer to one of its ends. The seat stays busy until `release`."""
+async def close(tx: Tx, offer_id: OfferId, after: OfferState, because: str = "") -> bool:
+    """Move a live offer to one of its ends; False where it may not end so. The seat stays busy until `release`."""
     result = await tx.execute(
-        sa.update(Offer)
-        .where(Offer.id == offer_id, Offer.state.in_(before))
-        .values(state=after, ended_at=sa.func.clock_timestamp(), because=because or None)
+        move(Offer, OFFER_TRANSITIONS, after)
+        .where(Offer.id == offer_id)
+        .values(ended_at=sa.func.clock_timestamp(), because=because or None)
     )
     return result.rowcount == 1
 
@@ -238,6 +235,16 @@ async def orphaned(tx: Tx, desk_silent_seconds: float) -> list[OfferId]:
                 sa.and_(Offer.kind == SeatKind.ATTENDANT, Worker.state.in_(ABSENT)),
                 sa.and_(Offer.kind == SeatKind.AGENT, sa.not_(watched)),
             ),
+        )
+    )
+    return [row["id"] for row in rows]
+
+
+async def attended_by(tx: Tx, worker: str) -> list[OfferId]:
+    """The accepted offers of this worker if it is an attendant: they live and die with its connection."""
+    rows = await tx.rows(
+        sa.select(Offer.id).where(
+            Offer.worker == worker, Offer.kind == SeatKind.ATTENDANT, Offer.state == OfferState.ACCEPTED
         )
     )
     return [row["id"] for row in rows]

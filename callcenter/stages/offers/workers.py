@@ -1,13 +1,15 @@
 """All SQL of workers and their seats."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now
-from callcenter.platform.wire.messages import Register
-from callcenter.stages.offers.model import ABSENT, LIVE, Offer, Seat, Worker, WorkerState
+from callcenter.platform.plumbing.states import move
+from callcenter.platform.wire.messages import Register, SeatKind
+from callcenter.stages.offers.model import ABSENT, LIVE, WORKER_TRANSITIONS, Offer, Seat, Worker, WorkerState
 
 
 async def register(tx: Tx, worker: Register) -> None:
@@ -20,12 +22,9 @@ async def register(tx: Tx, worker: Register) -> None:
     await tx.execute(
         insert(Worker)
         .values(name=worker.worker, state=WorkerState.UP, **values)
-        .on_conflict_do_update(
-            index_elements=[Worker.name],
-            set_=values
-            | {"state": sa.case((Worker.state == WorkerState.DRAINING, WorkerState.DRAINING), else_=WorkerState.UP)},
-        )
+        .on_conflict_do_update(index_elements=[Worker.name], set_=values)
     )
+    await tx.execute(move(Worker, WORKER_TRANSITIONS, WorkerState.UP).where(Worker.name == worker.worker))
     await tx.execute(
         insert(Seat)
         .values([{"worker": worker.worker, "number": n} for n in range(1, worker.seats + 1)])
@@ -43,17 +42,21 @@ async def beat(tx: Tx, worker: str) -> bool:
     return result.rowcount == 1
 
 
-async def mark_lost(tx: Tx, silent_seconds: float) -> list[str]:
-    """Give up workers that have not beaten for so long."""
-    rows = await tx.rows(
-        sa.update(Worker)
-        .where(
-            Worker.state.not_in(ABSENT),
-            Worker.last_beat_at < from_now(-silent_seconds),
+async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: str | None = None) -> list[str]:
+    """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more."""
+    silent = sa.or_(
+        *(
+            sa.and_(Worker.kind == kind, Worker.last_beat_at < from_now(-limit))
+            for kind, limit in silent_seconds.items()
         )
-        .values(state=WorkerState.LOST)
+    )
+    rows = await tx.rows(
+        move(Worker, WORKER_TRANSITIONS, WorkerState.LOST)
+        .where(silent, *([] if worker is None else [Worker.name == worker]))
         .returning(Worker.name)
     )
+    if rows:
+        tx.news.add(Channel.LINE)
     return [row["name"] for row in rows]
 
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId
+from callcenter.platform.plumbing.states import move
 from callcenter.records.calls.model import Call
-from callcenter.stages.waiting.model import WaitingEntry, WaitingState
+from callcenter.stages.waiting.model import WAITING_TRANSITIONS, WaitingEntry, WaitingState
 
 LAST_WORDS_SECONDS = 30.0  # for an attendant to come and say a sentence
 
@@ -107,11 +108,10 @@ async def entry(tx: Tx, call_id: CallId) -> Entry | None:
     return Entry(**{**row, "state": WaitingState(row["state"])}) if row else None
 
 
-async def set_state(tx: Tx, call_id: CallId, before: tuple[WaitingState, ...], after: WaitingState) -> bool:
+async def offered(tx: Tx, call_id: CallId) -> bool:
+    """A seat is asked."""
     result = await tx.execute(
-        sa.update(WaitingEntry)
-        .where(WaitingEntry.call_id == call_id, WaitingEntry.state.in_(before))
-        .values(state=after)
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.OFFERED).where(WaitingEntry.call_id == call_id)
     )
     return result.rowcount == 1
 
@@ -119,9 +119,9 @@ async def set_state(tx: Tx, call_id: CallId, before: tuple[WaitingState, ...], a
 async def served(tx: Tx, call_id: CallId) -> bool:
     """A seat has the call: it waits for nobody any more."""
     result = await tx.execute(
-        sa.update(WaitingEntry)
-        .where(WaitingEntry.call_id == call_id, WaitingEntry.state == WaitingState.OFFERED)
-        .values(state=WaitingState.SERVED, attendant_due_at=None, gives_up_at=None)
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.SERVED)
+        .where(WaitingEntry.call_id == call_id)
+        .values(attendant_due_at=None, gives_up_at=None)
     )
     return result.rowcount == 1
 
@@ -131,15 +131,10 @@ async def back(tx: Tx, call_id: CallId, max_wait_seconds: float | None) -> bool:
     tx.news.add(Channel.LINE)
     anew = None if max_wait_seconds is None else from_now(max_wait_seconds)
     result = await tx.execute(
-        sa.update(WaitingEntry)
-        .where(
-            WaitingEntry.call_id == call_id, WaitingEntry.state.in_((WaitingState.OFFERED, WaitingState.SERVED))
-        )
-        .values(
-            state=WaitingState.WAITING,
-            gives_up_at=sa.case((WaitingEntry.state == WaitingState.SERVED, anew), else_=WaitingEntry.gives_up_at),
-        )
-    )  # fmt: skip
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.WAITING)
+        .where(WaitingEntry.call_id == call_id)
+        .values(gives_up_at=sa.case((WaitingEntry.state == WaitingState.SERVED, anew), else_=WaitingEntry.gives_up_at))
+    )
     return result.rowcount == 1
 
 
@@ -180,10 +175,10 @@ async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str, *, told
     the wait ends soon."""
     tx.news.add(Channel.LINE)
     await tx.execute(
-        sa.update(WaitingEntry)
-        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.WAITING, or_still=True)
+        .where(WaitingEntry.call_id == call_id)
         .values(
-            state=WaitingState.WAITING, queue=None, message=text, message_outcome=outcome,
+            queue=None, message=text, message_outcome=outcome,
             attendant_due_at=None if told else sa.func.clock_timestamp(),
             gives_up_at=from_now(LAST_WORDS_SECONDS),
         )
@@ -199,9 +194,9 @@ def in_queue(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 async def leave(tx: Tx, call_id: CallId) -> None:
     await tx.execute(
-        sa.update(WaitingEntry)
-        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
-        .values(state=WaitingState.LEFT, attendant_due_at=None, gives_up_at=None)
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.LEFT)
+        .where(WaitingEntry.call_id == call_id)
+        .values(attendant_due_at=None, gives_up_at=None)
     )
 
 

@@ -1,7 +1,7 @@
 """Each promise is broken on purpose: the page has to find exactly that, and nothing in a call that went well."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -87,6 +87,16 @@ async def freed_late(world: World) -> str:
     return call_id
 
 
+async def noticed_late(world: World) -> str:
+    """Freed 2 s after the call's end, but the caller had left 4 s before that."""
+    call_id = await good_call(world)
+    await world.run(
+        "UPDATE legs SET left_at = :at WHERE call_id = :id AND kind = 'caller'",
+        id=call_id, at=ARRIVED + timedelta(seconds=56),
+    )  # fmt: skip
+    return call_id
+
+
 async def freed_early(world: World) -> str:
     call_id = await world.call(state="talking")
     await world.offer(call_id)
@@ -99,6 +109,35 @@ async def two_agents(world: World) -> str:
     late, left = ARRIVED + timedelta(seconds=30), ARRIVED + timedelta(seconds=60)
     await world.offer(call_id, worker="agent-9", state="ended", accepted_at=late, ended_at=left, released_at=left)
     return call_id
+
+
+async def successor(world: World, silenced_after: timedelta | None) -> str:
+    """An agent was lost lately, and silenced so long after its successor had a voice (None: never)."""
+    call_id = await world.call(state="talking", arrived_at=ARRIVED)
+    lately = datetime.now(UTC) - timedelta(minutes=5)
+    lost = await world.offer(
+        call_id, worker="agent-7", state="lost", accepted_at=lately, ended_at=lately + timedelta(seconds=10),
+        released_at=lately + timedelta(seconds=11),
+    )  # fmt: skip
+    granted = lately + timedelta(seconds=20)
+    live = await world.offer(call_id, worker="agent-8", accepted_at=granted)
+    await world.effect(call_id, "grant", f"agent-{live}", granted, granted, offer_id=live)
+    if silenced_after is not None:
+        await world.effect(call_id, "remove", f"agent-{lost}", lately, granted + silenced_after)
+    return call_id
+
+
+async def silenced_late(world: World) -> str:
+    return await successor(world, timedelta(seconds=1))
+
+
+async def never_silenced(world: World) -> str:
+    return await successor(world, None)
+
+
+async def test_a_successor_after_the_fence_is_no_violation(world: World) -> None:
+    await successor(world, timedelta(seconds=-1))
+    assert (await findings(world))["I4"] == []
 
 
 async def a_gap(world: World) -> str:
@@ -121,8 +160,11 @@ async def no_beginning(world: World) -> str:
         ("I2", overbooked, "1 calls on worker agent-6"),
         ("I3", never_freed, "over 5 s after the caller had left"),
         ("I3", freed_late, "over 5 s after the caller had left"),
+        ("I3", noticed_late, "over 5 s after the caller had left"),
         ("I3", freed_early, "does not hold its seat"),
         ("I4", two_agents, "led at once"),
+        ("I4", silenced_late, "was given a voice before"),
+        ("I4", never_silenced, "was given a voice before"),
         ("I5", a_gap, "2 segments numbered 1 to 3"),
         ("I5", no_beginning, "2 segments numbered 2 to 3"),
     ],

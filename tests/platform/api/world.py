@@ -8,6 +8,7 @@ import httpx
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from callcenter.journey.model import Effect
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.records.calls.model import Call, Leg
@@ -119,6 +120,13 @@ class World:
         if values.get("released_at") is None:
             await self.run("UPDATE seats SET offer_id = :offer WHERE id = :seat", offer=offer_id, seat=seat_id)
         return offer_id
+
+    async def effect(
+        self, call_id: str, kind: str, address: str, created_at: datetime, done_at: datetime, **payload: str
+    ) -> None:
+        row = {"call_id": call_id, "kind": kind, "address": address, "payload": payload, "created_at": created_at,
+               "due_at": created_at, "give_up_at": created_at + timedelta(seconds=600), "done_at": done_at}  # fmt: skip
+        await self._insert(Effect, row)
 
     async def segment(self, call_id: str, offer_id: str, leg_id: str, seq: int = 1, **values: Any) -> str:
         row = {

@@ -48,6 +48,7 @@ class OpenDesk:
     url: str
     company: Company
     tokens: JobTokens
+    watch: Watch
 
     async def connect(self, door: str, secret: str) -> Line:
         headers = {"Authorization": f"Bearer {secret}"}
@@ -77,7 +78,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         app = FastAPI()
         app.include_router(opened.router())
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-        deliver = partial(delivery.deliver_once, company.j, here, rooms, settings.livekit_url)
+        deliver = partial(delivery.deliver_once, company.j, here, rooms, tokens, settings.livekit_url)
         tasks = [
             asyncio.create_task(server.serve()),
             asyncio.create_task(forever("delivery", deliver, 0.1, wake)),
@@ -86,7 +87,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens)
+        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens, watch)
         server.should_exit = True
         await tasks[0]
         for task in tasks[1:]:

@@ -76,12 +76,13 @@ class Watched:
 class Switch:
     """A check that a test turns on and off."""
 
-    def __init__(self, healthy: bool) -> None:
+    def __init__(self, healthy: bool, error: type[UnhealthyError] = UnhealthyError) -> None:
         self.healthy = healthy
+        self._error = error
 
     async def __call__(self, _pid: int) -> None:
         if not self.healthy:
-            raise UnhealthyError("switched off")
+            raise self._error("switched off")
 
 
 def written(path: Path) -> Check:

@@ -72,6 +72,15 @@ async def test_i1_a_hang_up_that_overtakes_the_arrival_still_leaves_a_record(
     assert await known(company) == {"call-demo_1": False}
 
 
+async def test_i3_a_late_event_says_when_the_caller_left(client: httpx.AsyncClient, company: Company) -> None:
+    await post(client, event())
+    await company.sql("UPDATE legs SET joined_at = joined_at - interval '60 s'")
+    late = event("participant_left")
+    late.created_at -= 20
+    await post(client, late)
+    assert await company.ids("SELECT extract(epoch FROM left_at)::bigint FROM legs") == [str(late.created_at + 1)]
+
+
 async def test_the_end_of_the_room_ends_the_call(client: httpx.AsyncClient, company: Company) -> None:
     await post(client, event())
     await post(client, event("room_finished"))

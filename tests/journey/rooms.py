@@ -1,0 +1,45 @@
+"""A media server that only takes notes, and fails as told."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from callcenter.platform.wire.dispatch import DispatchMetadata
+
+
+@dataclass
+class NotedRooms:
+    """Takes notes instead of calling LiveKit. `fail`: nothing happens, as when the server is down; `mute`: it does what
+    it is told and the answer is lost on the way. `may_publish`: who has the right to, by room."""
+
+    done: list[tuple[str, ...]] = field(default_factory=list)
+    fail: bool = False
+    mute: bool = False
+    may_publish: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def _note(self, *what: str) -> None:
+        if self.fail:
+            raise ConnectionError("the media server is down")
+        self.done.append(what)
+
+    def _answer(self) -> None:
+        if self.mute:
+            raise TimeoutError("the media server's answer was lost")
+
+    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
+        self._note("dispatch", room, worker, metadata.offer_id)
+        self._answer()
+
+    async def grant(self, room: str, identity: str) -> None:
+        self._note("grant", room, identity)
+        self.may_publish[room].add(identity)
+        self._answer()
+
+    async def remove(self, room: str, identity: str) -> None:
+        self._note("remove", room, identity)
+        self.may_publish[room].discard(identity)
+        self._answer()
+
+    async def delete(self, room: str) -> None:
+        self._note("delete", room)
+        self.may_publish.pop(room, None)
+        self._answer()

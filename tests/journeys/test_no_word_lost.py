@@ -1,0 +1,107 @@
+"""I5: every word is in the transcript, whoever dies with it on the lips."""
+
+import asyncio
+import os
+import signal
+from collections import defaultdict
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from callcenter.inroom.client.outbox import outbox_folder
+from tests.journeys.caller import Caller, Callers, until
+from tests.journeys.test_answered import ended, words
+
+pytestmark = pytest.mark.livekit
+
+GREETING = "hello this is the demo shop how can i help you"
+SAID_BEFORE_SECONDS = 1.5
+
+
+def kill_agent(callers: Callers, record: dict[str, Any]) -> str:
+    """End the agent's process of this call as nobody can foresee; returns its offer's id."""
+    query = "SELECT id::text, pid FROM offers WHERE call_id = %s AND kind = 'agent' AND state = 'accepted'"
+    with psycopg.connect(callers.stack.database_url) as connection:
+        row = connection.execute(query, (record["id"],)).fetchone()
+    assert row is not None
+    os.kill(row[1], signal.SIGKILL)
+    return str(row[0])
+
+
+async def transcript_with(caller: Caller, count: int, speaker: str, timeout: float) -> list[dict[str, Any]]:
+    """The transcript once this speaker has so many segments in it."""
+
+    async def look() -> dict[str, Any]:
+        return {"segments": await caller.transcript()}
+
+    def enough(seen: dict[str, Any]) -> bool:
+        return len([segment for segment in seen["segments"] if segment["speaker"] == speaker]) >= count
+
+    segments: list[dict[str, Any]] = (await until(look, enough, timeout))["segments"]
+    return segments
+
+
+def numbered_without_gap_or_double(segments: list[dict[str, Any]]) -> None:
+    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for segment in segments:
+        numbers[segment["offer_id"], segment["leg_id"]].append(segment["seq"])
+    for found in numbers.values():
+        assert sorted(found) == list(range(1, len(found) + 1)), "I5"
+
+
+async def test_i5_what_was_heard_of_a_killed_agents_greeting_is_kept_and_the_next_agent_goes_on(
+    callers: Callers,
+) -> None:
+    async with callers.ring() as caller:
+        await caller.call.answered(timeout=10)
+        began = await caller.call.hears_sound(10)
+        await asyncio.sleep(SAID_BEFORE_SECONDS)
+        killed = kill_agent(callers, await caller.record())
+        silent = await caller.call.hears_silence(0.2, 5)
+        segments = await transcript_with(caller, 2, "agent", 20)
+        await caller.call.hang_up()
+        await caller.until(ended)
+    cut, following = [segment for segment in segments if segment["speaker"] == "agent"][:2]
+    numbered_without_gap_or_double(segments)
+    assert (cut["offer_id"], cut["seq"], cut["interrupted"]) == (killed, 1, True)
+    heard = words([cut], "agent").replace(",", "").replace(".", "").strip()
+    assert GREETING.startswith(heard)
+    assert 2 <= len(heard.split()) < len(GREETING.split())
+    assert -0.3 < (silent - began) - (cut["end_ms"] - cut["start_ms"]) / 1000 < 1.0, "told twice a second"
+    assert following["offer_id"] != killed
+    assert "demo shop" not in words([following], "agent"), "it goes on and does not greet again"
+
+
+async def test_i5_words_a_killed_job_could_not_deliver_are_in_the_transcript(callers: Callers) -> None:
+    api = next(part for part in callers.stack.status()["parts"] if part["name"] == "api")
+    async with callers.ring() as caller:
+        await caller.call.answered(timeout=10)
+        await caller.hears_a_turn()
+        record = await caller.record()
+        os.kill(api["pid"], signal.SIGSTOP)
+        try:
+            asked = await caller.says("what are your opening hours")
+            await caller.hears_a_turn(after=asked)
+            killed = kill_agent(callers, record)
+        finally:
+            os.kill(api["pid"], signal.SIGKILL)
+        left = outbox_folder(callers.stack.data_dir) / f"{killed}.jsonl"
+        assert "opening hours" in left.read_text()
+        await until(lambda: healthy(callers), lambda seen: bool(seen["healthy"]), 30)
+        segments = await transcript_with(caller, 2, "agent", 20)
+        await caller.call.hang_up()
+        await caller.until(ended)
+    numbered_without_gap_or_double(segments)
+    of_killed = [segment for segment in segments if segment["offer_id"] == killed]
+    assert "opening hours" in words(of_killed, "caller")
+    assert [segment["seq"] for segment in of_killed if segment["speaker"] == "agent"] == [1, 2]
+    assert not left.exists()
+
+
+async def healthy(callers: Callers) -> dict[str, Any]:
+    try:
+        return {"healthy": (await callers.api.get("/healthz")).is_success}
+    except httpx.TransportError:
+        return {"healthy": False}

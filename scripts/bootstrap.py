@@ -98,7 +98,7 @@ def python_packages() -> str:
     python, version = current_python()
     if version < (3, 11) or version >= (3, 14):
         raise Failed("Python 3.11, 3.12 or 3.13 is needed: install one of python3.11, python3.12, python3.13")
-    stamp = Stamp("python", [ROOT / "uv.lock", ROOT / "pyproject.toml"], python)
+    stamp = Stamp("python", [ROOT / "uv.lock", ROOT / "pyproject.toml"], installation(python))
     if stamp.fresh() and (ROOT / ".venv/bin/callcenter").exists():
         return "unchanged"
     environment = {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": ""}
@@ -205,6 +205,11 @@ def current_python() -> tuple[str, tuple[int, int]]:
     return sys.executable, sys.version_info[:2]
 
 
+def installation(python: str) -> str:
+    """Which Python this is, whatever name it is called by and whether from an environment of its own or not."""
+    return output([python, "-c", "import sys; print(sys.base_prefix, sys.version)"])
+
+
 def uv() -> str:
     """uv from the PATH if it works there, otherwise from PyPI into an environment of its own."""
     found = shutil.which("uv")
@@ -257,4 +262,8 @@ def privilege() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. The next run goes on where this one stopped.\n")
+        sys.exit(130)

@@ -17,6 +17,12 @@ def has_hung_up(caller: rtc.Participant) -> bool:
     return caller.attributes.get(_STATUS_ATTRIBUTE) == _HANGUP
 
 
+def has_left(caller: rtc.Participant) -> bool:
+    """Whether the media server said that this participant left, and why. When our own connection has to start again,
+    livekit-rtc reports everybody as gone, without a reason, before it looks who is there."""
+    return caller.disconnect_reason not in (None, rtc.DisconnectReason.UNKNOWN_REASON)
+
+
 def is_answered(caller: rtc.Participant) -> bool:
     """Whether livekit-sip has sent 200 OK and media flows; who is not on a phone has answered by being here."""
     on_phone = caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP

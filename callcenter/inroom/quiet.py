@@ -6,8 +6,8 @@ import re
 LOGGERS = ("livekit", "livekit.agents", "livekit.plugins.openai", "livekit.rtc", "httpx2", "httpcore2")
 # Fields that livekit-agents adds to every record of a job process, ours included.
 _PRIVATE = ("room", "room_id", "agent_name", "job_id")
-# Said for every sentence by servers without request ids, and at every room's end.
-_NOISE = ("no request_id provided", "Attempted to drop unknown FFI handle")
+# Said for every sentence by servers without request ids, and by the SDK at every room's end.
+_NOISE = ("no request_id provided", "Attempted to drop unknown FFI handle", "publisher data channel '")
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 # Extras that name no person.

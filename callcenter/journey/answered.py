@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from callcenter.journey import effects
+from callcenter.journey.briefed import agent_brief
 from callcenter.journey.ended import withdraw
 from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
@@ -15,9 +16,8 @@ from callcenter.records.calls.model import CallState, Lead, LegKind
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
-from callcenter.records.transcripts import store as transcripts
 from callcenter.setup.profiles import store as profiles
-from callcenter.setup.profiles.rules import ProfileBody, brief
+from callcenter.setup.profiles.rules import ProfileBody
 from callcenter.setup.queues import store as queues
 from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
@@ -71,11 +71,9 @@ async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
 
 
 async def _for_agent(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
-    name = call.profile or ""
     return Claimed(
-        offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
-        agent=brief(name, await profiles.get(tx, name), await transcripts.turns(tx, call.id)),
-    )  # fmt: skip
+        offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity, agent=await agent_brief(tx, call)
+    )
 
 
 async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:

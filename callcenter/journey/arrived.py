@@ -7,6 +7,7 @@ from callcenter.journey.ended import end
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId
+from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import EndedBy, Outcome
 from callcenter.records.calls.store import Arrival, LockedCall
@@ -73,11 +74,17 @@ async def _stand_in_line(tx: Tx, j: Journey, call_id: CallId, chosen: Route) -> 
 
 
 async def caller_left(
-    j: Journey, room: str, event_id: str | None = None, identity: str | None = None, at: datetime | None = None
+    j: Journey,
+    room: str,
+    event_id: str | None = None,
+    identity: str | None = None,
+    at: datetime | None = None,
+    *,
+    by_fault: bool = False,
 ) -> bool:
-    """The caller's leg (or the whole room, without `identity`) is gone: the call ends. False when there was no live
-    call in this room, or it was somebody else who left. `at`: when they left, if the one who says so knows; the seat
-    has to be free 5 s after that, not after our noticing (I3)."""
+    """The caller's leg (or the whole room, without `identity`) is gone: the call ends, failed when the engine lost the
+    leg. False when there was no live call in this room, or it was somebody else who left. `at`: when they left, if the
+    one who says so knows; the seat has to be free 5 s after that, not after our noticing (I3)."""
     async with j.verb() as tx:
         if event_id and not await webhooks.first_time(tx, event_id, "caller_left"):
             return False
@@ -88,6 +95,19 @@ async def caller_left(
             if at is not None:
                 await calls.caller_left(tx, call.id, at)
             return False
+        if by_fault:
+            return await end(tx, call, Outcome.FAILED, EndedBy.SYSTEM, "the engine lost the caller's leg", at)
         talked = call.answered_at is not None and await calls.was_served(tx, call.id)
         outcome = Outcome.COMPLETED if talked else Outcome.ABANDONED
         return await end(tx, call, outcome, EndedBy.CALLER, "the caller hung up", at)
+
+
+async def caller_out_of_sight(j: Journey, room: str) -> bool:
+    """Somebody in the room lost sight of the caller and does not know why: the call ends when the media server does not
+    hold the caller any more either. False when it goes on. Raises when the media server cannot be asked."""
+    async with j.db.transaction() as tx:
+        call = await calls.lock_by_room(tx, room)
+    if call is None or not call.live:
+        return False
+    presence = await j.performer.rooms.presence(room, call.caller_identity)
+    return presence is not Presence.HERE and await caller_left(j, room, by_fault=presence is Presence.LOST)

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from callcenter.journey.model import Effect, EffectKind
+from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
+from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import Message
@@ -26,6 +28,8 @@ COMMAND_LIFE_SECONDS = 15.0
 
 class Rooms(Protocol):
     """What the journey needs of the media server; every method is idempotent and raises when it did not happen."""
+
+    async def presence(self, room: str, identity: str) -> Presence: ...
 
     async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None: ...
     async def grant(self, room: str, identity: str) -> None: ...
@@ -47,6 +51,7 @@ async def record(
         )
         .returning(Effect.id)
     )  # fmt: skip
+    tx.recorded.add(kind)
     if kind is EffectKind.COMMAND:
         tx.news.add(Channel.DESK)
     else:
@@ -102,10 +107,12 @@ class Performer:
         except Exception as error:
             await self._failed(effect_id, row["attempts"], error)
             return False
+        failpoints.reached(f"{row['kind']}.told")
         async with self.db.transaction() as tx:
             await tx.execute(
                 sa.update(Effect).where(Effect.id == effect_id).values(done_at=sa.func.clock_timestamp(), error=None)
             )
+        failpoints.reached(f"{row['kind']}.done")
         return True
 
     async def _is_stale(self, tx: Tx, kind: EffectKind, payload: dict[str, Any]) -> bool:

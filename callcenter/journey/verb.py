@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from callcenter.journey.effects import Performer
+from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Database, Tx
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.messages import SeatKind
@@ -47,6 +48,8 @@ class Journey:
         block is left."""
         async with self.db.transaction() as tx:
             yield tx
+        for kind in tx.recorded:
+            failpoints.reached(f"{kind}.committed")
         started = self.performer.after_commit(tx.effects, tx.news)
         if wait and started:
             await asyncio.wait(started)

@@ -19,9 +19,11 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, default=None, help="folder for what violating rounds leave")
     parser.add_argument("--keep-all", action="store_true", help="keep what rounds without violation leave, too")
     parser.add_argument("--phones", type=int, default=5, help="callers at once")
-    parser.add_argument("--faults", default="", help=f"only these, by comma, of: {', '.join(FAULTS)}")
+    parser.add_argument(
+        "--faults", default="", help=f"only these, by comma (a space may be a _), of: {', '.join(FAULTS)}"
+    )
     given = parser.parse_args()
-    faults = tuple(name.strip() for name in given.faults.split(",") if name.strip()) or FAULTS
+    faults = tuple(name.strip() for name in given.faults.replace("_", " ").split(",") if name.strip()) or FAULTS
     if unknown := [name for name in faults if name not in FAULTS]:
         parser.error(f"--faults: {', '.join(unknown)}: expected of {', '.join(FAULTS)}")
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed

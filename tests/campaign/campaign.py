@@ -70,9 +70,7 @@ class Campaign:
                 await self._rounds(there, block, lengths, pool)
         except Exception as error:
             _say(f"block {number} broke off: {type(error).__name__}: {error}")
-            first = block.rounds[0]
-            broken = Found(first.index, "block", "campaign", "", f"{type(error).__name__}: {error}")
-            self._note(Verdict(first.index, "block", False, "broke off", block.routers, "", 0, [], [], [broken]))
+            self._note(_broken(block.rounds[0].index, block, error))
 
     async def _rounds(self, there: Ground, block: Block, lengths: dict[str, float], pool: ProcessPoolExecutor) -> None:
         judging: list[asyncio.Task[None]] = []
@@ -86,8 +84,12 @@ class Campaign:
                 before = played.counts or before
                 if played.sick:
                     raise RuntimeError(f"the stack is not healthy any more: {', '.join(played.sick)}")
+        except asyncio.CancelledError:
+            for task in judging:
+                task.cancel()
+            raise
         finally:
-            await asyncio.gather(*judging)
+            await asyncio.gather(*judging, return_exceptions=True)
 
     async def _judge(
         self,
@@ -97,7 +99,12 @@ class Campaign:
         pool: ProcessPoolExecutor,
         seconds: float,
     ) -> None:
-        self._note(await judge(played, before, block.routers, pool, self.keep, self.keep_all), seconds)
+        """A checker that fails is a finding too: nothing of this round was judged."""
+        try:
+            verdict = await judge(played, before, block.routers, pool, self.keep, self.keep_all)
+        except Exception as error:
+            verdict = _broken(played.plan.index, block, error)
+        self._note(verdict, seconds)
 
     def _note(self, verdict: Verdict, seconds: float = 0.0) -> None:
         self.verdicts.append(verdict)
@@ -107,11 +114,16 @@ class Campaign:
         judged = f"{len(verdict.violations)} VIOLATIONS {' '.join(broken)}" if broken else "ok"
         _say(
             f"round {verdict.round:3}  {verdict.fault:<24} {verdict.moment:<10} {verdict.calls} calls  "
-            f"{seconds:4.0f} s  recovery {worst:<8} {judged}{missed}"
+            f"{seconds:4.0f} s  lag {verdict.lag:.2f} s  recovery {worst:<8} {judged}{missed}"
         )
         self.report.parent.mkdir(parents=True, exist_ok=True)
         value = {"calls": self.calls, "seed": self.seed, "rounds": [asdict(one) for one in self.verdicts]}
         self.report.write_text(json.dumps(value, indent=1))
+
+
+def _broken(index: int, block: Block, error: Exception) -> Verdict:
+    found = Found(index, "block", "campaign", "", f"{type(error).__name__}: {error}")
+    return Verdict(index, "block", False, "broke off", block.routers, "", 0, [], [], [found])
 
 
 async def _lengths(port: int) -> dict[str, float]:

@@ -1,11 +1,14 @@
 """How each fault is done: by pid, by a door, or by a word to Postgres."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+import psutil
 
 from tests.campaign.ground import Ground
 from tests.campaign.history import FaultHistory
@@ -33,7 +36,7 @@ async def inflict(ground: Ground, plan: RoundPlan, target: Callable[[], Awaitabl
     call_id = await target() if kind in ("job", "worker", "attendant") else ""
     try:
         await _BREAKS[kind](ground, plan, call_id, note)
-    except (Miss, ProcessLookupError) as error:
+    except (Miss, ProcessLookupError, psutil.NoSuchProcess) as error:
         note.hit, note.note = False, str(error) or "the process was gone already"
     note.ended_at = time.time()
 
@@ -98,11 +101,15 @@ async def _signal(pid: int, plan: RoundPlan, note: FaultHistory) -> None:
         os.kill(pid, signal.SIGKILL)
         return
     note.note += f", for {plan.seconds:.1f} s"
-    os.kill(pid, signal.SIGSTOP)
+    frozen = psutil.Process(pid)
+    frozen.suspend()
     try:
-        await asyncio.sleep(plan.seconds)
+        until = time.monotonic() + plan.seconds
+        while time.monotonic() < until and frozen.is_running():  # it may be killed by whoever misses it
+            await asyncio.sleep(0.1)
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            frozen.resume()
 
 
 async def _postgres(ground: Ground, plan: RoundPlan, call_id: str, note: FaultHistory) -> None:
@@ -138,7 +145,7 @@ async def _back(ground: Ground, name: str, old: int) -> None:
         parts: list[dict[str, Any]] = await ground.parts(name)
         if all(part["pid"] != old and part["healthy"] for part in parts) and parts:
             return
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
 
 
 async def _webhooks(ground: Ground, plan: RoundPlan, call_id: str, note: FaultHistory) -> None:

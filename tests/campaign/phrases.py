@@ -1,6 +1,7 @@
 """What callers ask in the campaign, what answers it, and the sentences of ours that an ear listens for."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callcenter.platform.embedded.model_server.phrases import load, written
 from callcenter.platform.wire.messages import AgentBrief
@@ -21,6 +22,7 @@ class Question:
     answer: str
 
 
+@lru_cache
 def questions() -> tuple[Question, ...]:
     """Asked in the campaign; the answers are the embedded model server's."""
     answers = load().answers

@@ -19,6 +19,7 @@ from tests.campaign.script import Caller
 MOMENT_SECONDS = 14.0
 SETTLE_SECONDS = 7.0
 DISTURBED_SECONDS = 10.0
+LAG_STEP_SECONDS = 0.05
 OFFERS = """
     SELECT id::text, kind, worker, state, seat_id, offered_at, accepted_at, ended_at, released_at
       FROM offers WHERE call_id = %s::text::uuid ORDER BY offered_at, id
@@ -27,7 +28,8 @@ OFFERS = """
 
 @dataclass
 class Played:
-    """What a round left behind. `counts` are the invariants' violations so far, by name, with examples."""
+    """What a round left behind. `counts` are the invariants' violations so far, by name, with examples; `lag` is the
+    longest the phones' own process was held up, seconds: a machine that lags measures itself."""
 
     plan: RoundPlan
     fault: FaultHistory
@@ -35,6 +37,7 @@ class Played:
     calls: list[CallHistory]
     counts: dict[str, tuple[int, list[str]]]
     sick: list[str]
+    lag: float
 
 
 async def play(ground: Ground, plan: RoundPlan, lengths: dict[str, float]) -> Played:
@@ -61,11 +64,14 @@ async def play(ground: Ground, plan: RoundPlan, lengths: dict[str, float]) -> Pl
     ]
     seen = len(ground.webhooks.hooks)
     breaking = asyncio.create_task(_break(ground, plan, callers[0], fault))
+    lags: list[float] = [0.0]
+    watching = asyncio.create_task(_watch_lag(lags))
     try:
         await asyncio.gather(*(caller.live() for caller in callers))
         await breaking
     finally:
         breaking.cancel()
+        watching.cancel()
         await restore(ground)
     if fault.name.startswith("webhooks"):
         fault.ended_at = time.time()
@@ -75,7 +81,15 @@ async def play(ground: Ground, plan: RoundPlan, lengths: dict[str, float]) -> Pl
     for caller, one in zip(callers, stored, strict=True):
         own = {hook.room for hook in hooks if hook.sip_call_id == caller.history.sip_call_id}
         calls.append(CallHistory(caller.history, [hook for hook in hooks if hook.room in own], one))
-    return Played(plan, fault, callers, calls, await invariants(ground), await ground.healthy())
+    return Played(plan, fault, callers, calls, await invariants(ground), await ground.healthy(), max(lags))
+
+
+async def _watch_lag(lags: list[float]) -> None:
+    """How late this process wakes up, again and again."""
+    while True:
+        due = time.monotonic() + LAG_STEP_SECONDS
+        await asyncio.sleep(LAG_STEP_SECONDS)
+        lags.append(time.monotonic() - due)
 
 
 async def _break(ground: Ground, plan: RoundPlan, first: Caller, fault: FaultHistory) -> None:

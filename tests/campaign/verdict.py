@@ -44,6 +44,7 @@ class Verdict:
     scripts: list[str]
     recoveries: list[float]
     violations: list[Found]
+    lag: float = 0.0
 
 
 async def judge(
@@ -72,7 +73,8 @@ async def judge(
     recoveries = [silence.recovery(call.phone, call.stored.call_id, fault) for call in played.calls]
     verdict = Verdict(
         plan.index, plan.fault, fault.hit, fault.note, routers, plan.moment, len(played.calls),
-        [script.name for script in plan.scripts], [round(r, 3) for r in recoveries if r is not None], found,
+        [script.name for script in plan.scripts], [round(r, 3) for r in recoveries if r is not None],
+        found, round(played.lag, 3),
     )  # fmt: skip
     if found or keep_all:
         _keep(played, verdict, keep / f"round-{plan.index:04}")

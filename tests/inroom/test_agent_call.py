@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ from callcenter.inroom.client.link import DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import Hello, JobBeat, Left, Message
+from callcenter.platform.wire.messages import CallerLeft, Hello, JobBeat, Left, Message
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -73,3 +74,24 @@ async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure(tmp_pat
     finally:
         begun.cancel()
         await asyncio.gather(begun, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "certain", "failure"),
+    [
+        (rtc.DisconnectReason.CLIENT_INITIATED, True, None),
+        (rtc.DisconnectReason.UNKNOWN_REASON, False, "its connection to the room broke"),
+    ],
+)
+async def test_a_caller_who_is_gone_without_a_reason_may_still_be_there(
+    tmp_path: Path, reason: rtc.DisconnectReason.ValueType, certain: bool, failure: str | None
+) -> None:
+    job, link = EmptyRoom(), BrokenLine()
+    dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
+    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, Speech(Settings(data_dir=tmp_path)))
+    call._listen_to_room()
+    caller = SimpleNamespace(identity="caller", disconnect_reason=reason, attributes={})
+    job.room.emit("participant_disconnected", cast(Any, caller))
+    await call.finish()
+    assert [message.certain for message in link.told if isinstance(message, CallerLeft)] == [certain]
+    assert [message.failure for message in link.told if isinstance(message, Left)] == [failure]

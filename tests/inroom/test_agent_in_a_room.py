@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from callcenter.inroom.agent.call import DESK_AWAY
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -16,6 +17,7 @@ from callcenter.platform.wire.messages import (
     FirstFrame,
     Leave,
     Left,
+    PastToolCall,
     PastTurn,
     Segment,
     Speaker,
@@ -224,6 +226,67 @@ async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage
     await stage.dispatch(caller)
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == "You said: My order?"
     assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user"]
+
+
+async def test_a_successor_says_what_a_tool_had_answered_when_its_predecessor_died(
+    stage: Stage, caller: Caller
+) -> None:
+    stage.models.think = lambda messages: Reply(f"{messages[-1]['role']}: {last_words(messages)}")
+    stage.brief = brief(
+        stage.models,
+        tools=("report_problem", "end_call"),
+        history=(
+            PastTurn(speaker=Speaker.AGENT, text=GREETING),
+            PastTurn(speaker=Speaker.CALLER, text="My order arrived damaged."),
+            PastTurn(speaker=Speaker.ATTENDANT, text="One moment please."),
+        ),
+        tool_calls=(
+            PastToolCall(
+                after_turn=2,
+                tool_call_id="one",
+                name="report_problem",
+                arguments={"order_number": "4711", "problem": "damaged"},
+                result="Reference 30001.",
+            ),
+        ),
+    )
+    await stage.dispatch(caller)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == 'tool: "Reference 30001."'
+    assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user", "assistant", "tool"]
+    assert not stage.desk.all(ToolCall)
+
+
+async def test_while_the_desk_is_cut_a_tool_is_answered_with_a_sentence_within_three_seconds(
+    stage: Stage, caller: Caller
+) -> None:
+    def think(messages: list[dict[str, Any]]) -> Reply:
+        if messages[-1]["role"] == "tool":
+            return Reply(last_words(messages))
+        return Reply(tools=(("report_problem", {"order_number": "4711", "problem": "damaged"}),))
+
+    stage.models.think = think
+    stage.models.heard[:] = ["It is damaged.", "It is damaged."]
+    stage.tool = lambda call: ToolResult(offer_id=call.offer_id, tool_call_id=call.tool_call_id, result="Reference 3.")
+    stage.brief = brief(stage.models, tools=("report_problem",))
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await stage.desk.close()
+    await caller.say(clip("weather_question.wav"))
+    await until(lambda: DESK_AWAY in " ".join(stage.models.spoken))
+    await stage.desk.open()
+    excuse = await stage.desk.wait_for(Segment, lambda s: s.text == DESK_AWAY)
+    asked = stage.desk.all(Segment)[1]
+    assert (excuse.started_at - asked.ended_at).total_seconds() < 4, "the end of the turn, then three seconds"
+    assert not stage.desk.all(ToolCall), "what has become a sentence is not asked any more"
+    await caller.say(clip("weather_question.wav"))
+    assert await stage.desk.wait_for(Segment, lambda s: s.text == "Reference 3.")
+    assert len(stage.desk.all(ToolCall)) == 1
+
+
+async def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
 
 
 async def test_an_agent_that_follows_an_attendant_still_greets(stage: Stage, caller: Caller) -> None:

@@ -7,12 +7,11 @@ from livekit.agents import inference
 from livekit.agents.voice.turn import TurnHandlingOptions
 
 from callcenter.inroom.agent.call import after_error
-from callcenter.inroom.agent.conversation import past_conversation
 from callcenter.inroom.agent.models import build_vad, turn_handling
 from callcenter.inroom.agent.tools import TOOLS, build_tools
 from callcenter.inroom.endpoints import NO_KEY, OPENAI_URL, access
 from callcenter.inroom.sound.speech import heard_part
-from callcenter.platform.wire.messages import ModelEndpoint, PastTurn, Speaker, TurnTaking
+from callcenter.platform.wire.messages import ModelEndpoint, TurnTaking
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -78,13 +77,6 @@ def test_a_tool_that_this_version_does_not_know_is_left_out() -> None:
             raise NotImplementedError
 
     assert [tool.id for tool in build_tools([*TOOLS, "from_the_future"], Hands())] == list(TOOLS)
-
-
-def test_a_colleagues_words_are_known_to_the_model_as_theirs() -> None:
-    turns = [PastTurn(speaker=speaker, text="x") for speaker in Speaker]
-    messages = past_conversation(tuple(turns)).messages()
-    assert [message.role for message in messages] == ["user", "assistant", "assistant", "assistant"]
-    assert "colleague" in (messages[-1].text_content or "")
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,9 @@ def test_tracebacks_are_scrubbed() -> None:
 def test_our_own_records_keep_their_ids_but_not_the_room_that_livekit_adds() -> None:
     line = logged("callcenter.inroom.agent.call", logging.INFO, "agent leaves", call="c1", room="call_+15550123_x")
     assert line == "agent leaves call=c1\n"
+
+
+def test_a_data_channel_that_ends_with_its_room_is_no_error() -> None:
+    said = "livekit::rtc_engine - publisher data channel '_reliable' closed unexpectedly"
+    assert logged("livekit", logging.ERROR, said) == ""
+    assert "something else" in logged("livekit", logging.ERROR, "something else closed unexpectedly")

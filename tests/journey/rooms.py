@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.wire.dispatch import DispatchMetadata
 
 
@@ -11,6 +12,7 @@ class NotedRooms:
     """Takes notes instead of calling LiveKit. `fail`: nothing happens, as when the server is down; `mute`: it does what
     it is told and the answer is lost on the way. `may_publish`: who has the right to, by room."""
 
+    presences: dict[str, Presence] = field(default_factory=dict)  # by identity; whoever is not named is here
     done: list[tuple[str, ...]] = field(default_factory=list)
     fail: bool = False
     mute: bool = False
@@ -24,6 +26,11 @@ class NotedRooms:
     def _answer(self) -> None:
         if self.mute:
             raise TimeoutError("the media server's answer was lost")
+
+    async def presence(self, room: str, identity: str) -> Presence:
+        if self.fail or self.mute:
+            raise ConnectionError("the media server is down")
+        return self.presences.get(identity, Presence.HERE)
 
     async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
         self._note("dispatch", room, worker, metadata.offer_id)

@@ -44,8 +44,16 @@ pytestmark = [pytest.mark.postgres, pytest.mark.timeout(900)]
 STEPS = int(os.environ.get("MACHINE_STEPS", "50"))
 RUNS = int(os.environ.get("MACHINE_RUNS", "200"))
 
-NUMBERS = ["+15550100", "+15550102", "+15550199"]
+NUMBERS = ["+15550100", "+15550100", "+15550100", "+15550102", "+15550199"]  # most to the agents
 LIVE = "('offered', 'accepted')"
+# Of these offers, those that have no call and whose agents nobody is about to put out.
+FORGOTTEN = """
+    SELECT o.id FROM offers o
+     WHERE o.id = ANY(%s::uuid[]) AND o.state <> 'accepted' AND NOT EXISTS (
+           SELECT FROM effects e
+            WHERE e.call_id = o.call_id AND e.done_at IS NULL
+              AND (e.kind = 'delete_room' OR e.kind = 'remove' AND e.address = 'agent-' || o.id))
+"""
 
 
 def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rules are its methods)
@@ -58,7 +66,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         offers_made: Bundle[OfferId] = Bundle("offers_made")
         workers: Bundle[Register] = Bundle("workers")
 
-        @initialize(target=workers, agents=st.integers(0, 3), attendants=st.integers(0, 3))
+        @initialize(target=workers, agents=st.sampled_from([3, 2, 1, 0]), attendants=st.integers(0, 3))
         def begin(self, agents: int, attendants: int) -> Any:
             world.begin()
             self.said: dict[OfferId, int] = {}
@@ -81,10 +89,16 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             world.sql("UPDATE waiting_entries SET attendant_due_at = clock_timestamp() "
                       "WHERE attendant_due_at IS NOT NULL")  # fmt: skip
 
-        @rule(target=offers_made)
-        def the_line_moves(self) -> Any:
+        @rule(target=offers_made, claims=st.sampled_from(["all", "all, unheard", "none"]), name=st.sampled_from(DESKS))
+        def the_line_moves(self, claims: str, name: str) -> Any:
+            """And whoever is asked takes time, or claims at once; unheard: while the media server is down."""
             run(waiting.move_once(j))
-            return multiple(*self._offers("state = 'offered'"))
+            made = self._offers("state = 'offered'")
+            before, world.rooms.fail = world.rooms.fail, world.rooms.fail or claims == "all, unheard"
+            for offer in made if claims != "none" else ():
+                self.somebody_claims(offer, name)
+            world.rooms.fail = before
+            return multiple(*made)
 
         @rule()
         def waiting_takes_too_long(self) -> None:
@@ -107,7 +121,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             try:
                 run(drain(j, worker.worker))
             except NotFound:
-                assert world.ids("SELECT state FROM workers WHERE name = %s", worker.worker) == ["lost"]
+                assert world.ids("SELECT state FROM workers WHERE name = %s", worker.worker) in (["lost"], ["gone"])
 
         @rule(worker=workers, idle=st.booleans(), draining=st.booleans())
         def a_worker_beats(self, worker: Register, idle: bool, draining: bool) -> None:
@@ -175,6 +189,18 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
         def a_job_is_lost(self, offer: OfferId, gone: bool) -> None:
             run(left.lost(j, offer, "test", job_gone=gone))
 
+        @rule(
+            target=offers_made, place=st.integers(0, 1), gone=st.booleans(), silenced=st.booleans(), moves=st.booleans()
+        )
+        def a_live_agent_is_lost(self, place: int, gone: bool, silenced: bool, moves: bool) -> Any:
+            """At this moment the media server can be told, or not; the router goes on at once, or later."""
+            live = self._offers("state = 'accepted' AND kind = 'agent'")
+            for offer in live[place : place + 1]:
+                before, world.rooms.fail = world.rooms.fail, not silenced
+                run(left.lost(j, offer, "test", job_gone=gone))
+                world.rooms.fail = before
+            return self.the_line_moves("all", DESKS[0]) if moves else multiple()
+
         @rule(offer=offers_made, failure=st.sampled_from([None, "model failed"]))
         def a_job_leaves(self, offer: OfferId, failure: str | None) -> None:
             run(left.left(j, offer, failure))
@@ -216,6 +242,12 @@ def machine(world: World) -> type[RuleBasedStateMachine]:  # noqa: C901 (the rul
             for room, identities in world.rooms.may_publish.items():
                 agents = [identity for identity in identities if identity.startswith("agent-")]
                 assert len(agents) <= 1, f"I4: {room}: {agents}"
+
+        @invariant()
+        def i4_who_may_publish_has_the_call_or_is_about_to_be_put_out(self) -> None:
+            identities = {identity for room in world.rooms.may_publish.values() for identity in room}
+            agents = [identity.removeprefix("agent-") for identity in identities if identity.startswith("agent-")]
+            assert agents == [] or world.ids(FORGOTTEN, agents) == [], "I4"
 
         def teardown(self) -> None:
             """From any state every call can be brought to its end; then every seat becomes free, every room is deleted

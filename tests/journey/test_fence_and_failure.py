@@ -2,12 +2,16 @@
 
 import pytest
 
+from callcenter.journey.arrived import caller_left
 from callcenter.journey.gave_up import gave_up
 from callcenter.journey.left import left, lost, said_goodbye
 from callcenter.journey.suspected import suspected
-from callcenter.platform.wire.messages import Claimed, EndReason, SeatKind
+from callcenter.platform.desk.calls import handle
+from callcenter.platform.entrypoints.lost_legs import end_older
+from callcenter.platform.plumbing.livekit_rooms import Presence
+from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left, SeatKind
 from callcenter.stages.waiting import loop as waiting
-from tests.journey.company import Company
+from tests.journey.company import DESK, Company
 
 pytestmark = pytest.mark.postgres
 
@@ -149,3 +153,56 @@ async def test_an_attendant_cannot_end_a_call_that_an_agent_leads(company: Compa
     await company.claim(call_id)
     assert not await said_goodbye(company.j, held, EndReason.MESSAGE_SAID)
     assert (await company.row(call_id))["state"] != "ended"
+
+
+async def test_an_agent_whose_own_connection_broke_ends_no_call_but_is_replaced(company: Company) -> None:
+    await company.worker(seats=2)
+    call_id, offer_id = await company.talking()
+    await handle(company.j, DESK, CallerLeft(offer_id=offer_id, certain=False))
+    assert (await company.row(call_id))["lead"] == "agent"
+    await handle(company.j, DESK, Left(offer_id=offer_id, failure="its connection to the room broke"))
+    assert (await company.row(call_id))["lead"] == "none"
+    assert await company.move() == 1
+    assert isinstance((await company.claim(call_id))[1], Claimed)
+
+
+@pytest.mark.parametrize(
+    ("presence", "outcome", "by"),
+    [(Presence.LOST, "failed", "system"), (Presence.GONE, "abandoned", "caller")],
+)
+async def test_i1_a_caller_whom_the_media_server_does_not_hold_any_more_has_one_outcome(
+    company: Company, presence: Presence, outcome: str, by: str
+) -> None:
+    await company.worker()
+    call_id, offer_id = await company.talking()
+    company.rooms.presences[(await company.row(call_id))["caller_identity"]] = presence
+    await handle(company.j, DESK, CallerLeft(offer_id=offer_id, certain=False))
+    row = await company.row(call_id)
+    assert (row["state"], row["outcome"], row["ended_by"]) == ("ended", outcome, by)
+
+
+async def test_a_media_server_that_cannot_be_asked_ends_no_call(company: Company) -> None:
+    await company.worker()
+    call_id, offer_id = await company.talking()
+    company.rooms.fail = True
+    with pytest.raises(ConnectionError):
+        await handle(company.j, DESK, CallerLeft(offer_id=offer_id, certain=False))
+    assert (await company.row(call_id))["lead"] == "agent"
+
+
+async def test_a_leg_that_the_engine_lost_is_a_failed_call(company: Company) -> None:
+    await company.worker()
+    call_id, _ = await company.talking()
+    assert await caller_left(company.j, (await company.row(call_id))["room"], by_fault=True)
+    row = await company.row(call_id)
+    assert (row["outcome"], row["ended_by"]) == ("failed", "system")
+
+
+async def test_legs_of_a_livekit_sip_that_died_end_and_younger_ones_do_not(company: Company) -> None:
+    await company.worker(seats=2)
+    lost_id, _ = await company.talking()
+    await company.sql("UPDATE calls SET arrived_at = arrived_at - interval '9 s'")
+    young_id = await company.call(from_="+15551230002")
+    assert await end_older(company.j, 5) == 1
+    assert (await company.row(lost_id))["outcome"] == "failed"
+    assert (await company.row(young_id))["state"] != "ended"

@@ -13,6 +13,7 @@ from callcenter.journey.said import broke_off, said
 from callcenter.journey.suspected import recovered, suspected
 from callcenter.journey.tool_called import tool_called
 from callcenter.platform.plumbing.db import Channel
+from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.wire.messages import (
     Claimed,
     Denied,
@@ -354,7 +355,7 @@ async def test_the_order_tool_reads_the_database_and_fails_in_sentences(company:
 
     async def ask(name: str, **arguments: str) -> tuple[object, str | None]:
         answer = await tool_called(
-            company.j, ToolCall(offer_id=offer_id, tool_call_id="t", name=name, arguments=arguments)
+            company.j, ToolCall(offer_id=offer_id, tool_call_id=new_id(), name=name, arguments=arguments)
         )
         return answer.result, answer.error
 

@@ -2,28 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import psycopg
 import uvloop
 from psycopg.rows import dict_row
 
-from callcenter.journey.verb import Timing
 from callcenter.platform.api.invariants import INVARIANTS, STUCK_SECONDS
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
 from callcenter.stages.offers import store as offers
-from tests.journey.company import Company, open_company
+from tests.journey.company import TIMING, Company, open_company
 from tests.journey.rooms import NotedRooms
 
 T = TypeVar("T")
 
 DESKS = ("api-test", "api-other")
 # Longer than any run, so that nothing runs out but what a rule lets run out: a slow machine changes nothing.
-PATIENT = Timing(
-    answer_after=3600, offer_lease=3600, worker_silent=3600, attendant_silent=3600, desk_silent=3600, max_call=7200
-)
+PATIENT = replace(
+    TIMING, answer_after=3600, offer_lease=3600, worker_silent=3600, attendant_silent=3600, desk_silent=3600,
+    max_call=7200,
+)  # fmt: skip
 VIOLATIONS = " UNION ALL ".join(
     f"SELECT '{promise.name}' AS name, call_id::text, detail FROM ({promise.sql}) AS found_{promise.name}"
     for promise in INVARIANTS

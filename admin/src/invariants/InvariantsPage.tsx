@@ -1,4 +1,4 @@
-import { Alert, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import type { Invariant } from '../api/shapes';
 import { ProblemNotice } from '../app/ProblemNotice';
 import { useDocumentTitle } from '../app/useDocumentTitle';
 import { clockText } from '../calls/words';
+import classes from './InvariantsPage.module.css';
 import { invariantsQuery, LOOK_AGAIN_MS } from './queries';
 import { RulePanel } from './RulePanel';
 import { summaryOf } from './summary';
@@ -57,22 +58,19 @@ function Rules({ rules, stale }: { rules: Invariant[]; stale: boolean }) {
 function Verdict({ rules }: { rules: Invariant[] }) {
   const { t } = useTranslation();
   const { violations, broken } = summaryOf(rules);
-  if (violations === 0) {
-    return (
-      <Alert role="status" color="teal" icon={<IconShieldCheck />} title={t('invariants.kept')}>
-        {t('invariants.keptText')}
-      </Alert>
-    );
-  }
+  const kept = violations === 0;
   return (
-    <Alert
-      role="alert"
-      color="red"
-      icon={<IconAlertTriangle />}
-      title={t('invariants.broken', { rules: broken.join(', ') })}
-    >
-      {t('invariants.brokenText', { count: violations })}
-    </Alert>
+    <div role={kept ? 'status' : 'alert'} className={classes.verdict} data-kept={kept}>
+      {kept ? <IconShieldCheck size={22} aria-hidden /> : <IconAlertTriangle size={22} aria-hidden />}
+      <div>
+        <Text fw={600}>
+          {kept ? t('invariants.kept') : t('invariants.broken', { rules: broken.join(', ') })}
+        </Text>
+        <Text size="sm">
+          {kept ? t('invariants.keptText') : t('invariants.brokenText', { count: violations })}
+        </Text>
+      </div>
+    </div>
   );
 }
 

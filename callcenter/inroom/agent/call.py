@@ -24,13 +24,13 @@ from livekit.agents import (
 )
 from livekit.agents.voice import SpeechHandle
 
-from callcenter.inroom.agent.conversation import Voice, expect_words, start_session
+from callcenter.inroom.agent.conversation import Opening, Voice, expect_words, opening, start_session
 from callcenter.inroom.agent.heard import HeardAudio
 from callcenter.inroom.agent.models import Recogniser, vad_silence
 from callcenter.inroom.agent.patience import Patience
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
-from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound.speech import Canned, Speech, frames
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
@@ -47,14 +47,16 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     SayAndEnd,
-    Speaker,
 )
 
 logger = logging.getLogger(__name__)
 
 CALLER_TIMEOUT_SECONDS = 3.0
 CLAIM_TIMEOUT_SECONDS = 5.0
-TOOL_TIMEOUT_SECONDS = 5.0
+# A cut desk has become a sentence before the caller, who is bridged over meanwhile, has waited three seconds.
+TOOL_TIMEOUT_SECONDS = 2.5
+# True whether or not it was done: asked again, what changed something is not done twice.
+DESK_AWAY = "I am sorry, I cannot reach our system right now. Please ask me again in a moment."
 FLUSH_SECONDS = 2.0
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
@@ -129,7 +131,11 @@ class AgentCall:
 
     async def _caller(self) -> rtc.RemoteParticipant:
         identity = self._dispatch.caller_identity
-        return await asyncio.wait_for(self._ctx.wait_for_participant(identity=identity), CALLER_TIMEOUT_SECONDS)
+        try:
+            return await asyncio.wait_for(self._ctx.wait_for_participant(identity=identity), CALLER_TIMEOUT_SECONDS)
+        except TimeoutError:
+            self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
+            raise
 
     async def _talk(self, brief: AgentBrief, caller: rtc.RemoteParticipant) -> None:
         self._brief = brief
@@ -176,13 +182,14 @@ class AgentCall:
             self._end("the caller's leg never became active")
 
     def _open_conversation(self, session: AgentSession[None], brief: AgentBrief) -> None:
-        """Greet; or, where another agent was before, answer what the caller said last or say that we go on."""
-        if all(turn.speaker is not Speaker.AGENT for turn in brief.history):
-            self._say(brief.greeting)
-        elif brief.history[-1].speaker is Speaker.CALLER:
-            session.generate_reply()
-        else:
-            self._say(brief.resumption)
+        """Greet; or, where another agent was before, go on from what was heard last."""
+        match opening(brief):
+            case Opening.GREET:
+                self._say(brief.greeting)
+            case Opening.REPLY:
+                session.generate_reply()
+            case Opening.RESUME:
+                self._say(brief.resumption)
 
     def _say(self, text: str) -> SpeechHandle:
         """Say one of the brief's own sentences: from its kept sound, so that it needs no model to be there."""
@@ -218,7 +225,7 @@ class AgentCall:
         try:
             answer = await self._link.tool_call(self._offer_id, name, arguments, TOOL_TIMEOUT_SECONDS)
         except (TimeoutError, LinkRefusedError):
-            raise ToolError("That information cannot be reached at the moment.") from None
+            raise ToolError(DESK_AWAY) from None
         if answer.error is not None:
             raise ToolError(answer.error)
         return answer.result
@@ -272,9 +279,14 @@ class AgentCall:
                 pass
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity == self._dispatch.caller_identity and not self._over:
+        if participant.identity != self._dispatch.caller_identity or self._over:
+            return
+        if has_left(participant) or has_hung_up(participant):
             self._link.send(CallerLeft(offer_id=self._offer_id))
             self._end("caller left")
+        else:
+            self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
+            self._end("room connection broke", failure="its connection to the room broke")
 
     def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
         if participant.identity != self._dispatch.caller_identity:

@@ -1,6 +1,8 @@
 """One conversation: the session with its models, and the agent that speaks from the brief."""
 
+import json
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from enum import StrEnum
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, StopResponse, llm, stt
@@ -11,7 +13,7 @@ from callcenter.inroom.agent import models
 from callcenter.inroom.agent.heard import HeardAudio, HeardText
 from callcenter.inroom.agent.tools import Hands, build_tools
 from callcenter.inroom.agent.transcript import Transcript
-from callcenter.platform.wire.messages import AgentBrief, PastTurn, Speaker
+from callcenter.platform.wire.messages import AgentBrief, PastToolCall, PastTurn, Speaker
 from callcenter.platform.wire.settings import Settings
 
 # How long closing waits for the caller's last words: not at all, unless the caller is speaking.
@@ -19,17 +21,62 @@ CLOSE_SECONDS = 0.05
 CLOSE_WHILE_SPEAKING_SECONDS = 1.5
 
 
-def past_conversation(history: tuple[PastTurn, ...]) -> llm.ChatContext:
-    """What was said before this agent came, as the model sees it."""
+class Opening(StrEnum):
+    GREET = "greet"
+    REPLY = "reply"
+    RESUME = "resume"
+
+
+def opening(brief: AgentBrief) -> Opening:
+    """How an agent begins: with a reply where the caller's last words, or the answer to a tool call, were not followed
+    by a whole sentence of an agent or a supervisor. What the attendant says is company, not an answer."""
+    answered = 0
+    for place, turn in enumerate(brief.history, start=1):
+        if turn.speaker in (Speaker.AGENT, Speaker.SUPERVISOR) and not turn.unfinished:
+            answered = place
+    said_since = any(turn.speaker is Speaker.CALLER for turn in brief.history[answered:])
+    told_since = any(call.after_turn >= answered for call in brief.tool_calls)
+    if said_since or told_since:
+        return Opening.REPLY
+    met = any(turn.speaker in (Speaker.AGENT, Speaker.SUPERVISOR) for turn in brief.history)
+    return Opening.RESUME if met else Opening.GREET
+
+
+def past_conversation(brief: AgentBrief) -> llm.ChatContext:
+    """What was said and asked for before this agent came, as the model sees it: a tool call stands after the turns it
+    came after, together with its answer. The attendant's announcements and what an agent could not finish are left out,
+    or the model would take them for the answer that the caller still waits for."""
     context = llm.ChatContext.empty()
-    for turn in history:
-        if turn.speaker is Speaker.CALLER:
-            context.add_message(role="user", content=turn.text)
-        elif turn.speaker is Speaker.SUPERVISOR:
-            context.add_message(role="assistant", content=f"[A human colleague said:] {turn.text}")
-        else:
-            context.add_message(role="assistant", content=turn.text)
+    if brief.summary:
+        context.add_message(role="system", content=brief.summary)
+    calls = sorted(brief.tool_calls, key=lambda call: call.after_turn)
+    for place, turn in enumerate(brief.history):
+        while calls and calls[0].after_turn <= place:
+            context.items.extend(_tool_call(calls.pop(0)))
+        _add_turn(context, turn)
+    for call in calls:
+        context.items.extend(_tool_call(call))
     return context
+
+
+def _add_turn(context: llm.ChatContext, turn: PastTurn) -> None:
+    match turn.speaker:
+        case Speaker.CALLER:
+            context.add_message(role="user", content=turn.text)
+        case Speaker.SUPERVISOR:
+            context.add_message(role="assistant", content=f"[A human colleague said:] {turn.text}")
+        case Speaker.AGENT if not turn.unfinished:
+            context.add_message(role="assistant", content=turn.text)
+
+
+def _tool_call(call: PastToolCall) -> tuple[llm.FunctionCall, llm.FunctionCallOutput]:
+    output = call.error if call.error is not None else json.dumps(call.result)
+    return (
+        llm.FunctionCall(call_id=call.tool_call_id, name=call.name, arguments=json.dumps(call.arguments)),
+        llm.FunctionCallOutput(
+            call_id=call.tool_call_id, name=call.name, output=output, is_error=call.error is not None
+        ),
+    )
 
 
 class Voice(Agent):
@@ -38,7 +85,7 @@ class Voice(Agent):
     def __init__(self, brief: AgentBrief, transcript: Transcript, hands: Hands, deaf: Callable[[], bool]) -> None:
         super().__init__(
             instructions=brief.instructions,
-            chat_ctx=past_conversation(brief.history),
+            chat_ctx=past_conversation(brief),
             tools=list(build_tools(brief.tools, hands)),
         )
         self._transcript = transcript

@@ -33,6 +33,22 @@ def order_status(hands: Hands) -> Tool:
     return tool
 
 
+def report_problem(hands: Hands) -> Tool:
+    @function_tool(name="report_problem")
+    async def tool(_: RunContext[None], order_number: str, problem: str) -> Any:
+        """Report that something is wrong with an order: it arrived damaged, is incomplete, or is not what was ordered.
+
+        Tell the caller the reference number of the answer.
+
+        Args:
+            order_number: The number of the order, digits only.
+            problem: What is wrong, in the caller's words.
+        """
+        return await hands.ask_desk("report_problem", {"order_number": order_number, "problem": problem})
+
+    return tool
+
+
 def end_call(hands: Hands) -> Tool:
     @function_tool(name="end_call")
     async def tool(ctx: RunContext[None]) -> str | None:
@@ -42,7 +58,11 @@ def end_call(hands: Hands) -> Tool:
     return tool
 
 
-TOOLS: dict[str, Callable[[Hands], Tool]] = {"order_status": order_status, "end_call": end_call}
+TOOLS: dict[str, Callable[[Hands], Tool]] = {
+    "order_status": order_status,
+    "report_problem": report_problem,
+    "end_call": end_call,
+}
 
 
 def build_tools(names: Iterable[str], hands: Hands) -> list[Tool]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from livekit import rtc
 
 from callcenter.inroom.client.link import DeskLink
-from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.player import Player
 from callcenter.inroom.sound.speech import Sentence, Speech, heard_part
@@ -239,10 +239,14 @@ class Company:
             self._note_answer(participant)
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity == self._take.caller_identity and not self._caller_left:
-            self._caller_left = True
-            self._link.send(CallerLeft(offer_id=self._take.offer_id))
-            self.command(Leave(offer_id=self._take.offer_id, because="caller left"))
+        if participant.identity != self._take.caller_identity or self._caller_left:
+            return
+        self._caller_left = True
+        certain = has_left(participant) or has_hung_up(participant)
+        if not certain:
+            self._failure = "its connection to the room broke"
+        self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=certain))
+        self.command(Leave(offer_id=self._take.offer_id, because="caller left"))
 
     def _note_answer(self, participant: rtc.Participant) -> None:
         if participant.identity != self._take.caller_identity or self._plan is None or self._answered.is_set():

@@ -37,7 +37,7 @@ async def handle(j: Journey, desk: str, message: AboutCall) -> wire.Message | No
         case wire.EndCall():
             await left.said_goodbye(j, offer_id, message.reason)
         case wire.CallerLeft():
-            await caller_left(j, offer_id)
+            await caller_left(j, offer_id, certain=message.certain)
         case wire.Left():
             await left.left(j, offer_id, message.failure)
         case _:
@@ -53,10 +53,12 @@ def apology(message: AboutCall) -> wire.Message | None:
     return wire.ToolResult(offer_id=message.offer_id, tool_call_id=message.tool_call_id, error=sentence)
 
 
-async def caller_left(j: Journey, offer_id: OfferId) -> None:
-    """An in-room process saw the caller go; it names its offer, the journey wants the room."""
+async def caller_left(j: Journey, offer_id: OfferId, *, certain: bool) -> None:
+    """An in-room process saw the caller go, or sees none any more; it names its offer, the journey wants the room."""
     async with j.db.transaction() as tx:
         offer = await offers.find(tx, offer_id)
         room = await calls.room_of(tx, offer.call_id) if offer else None
-    if room:
+    if room and certain:
         await arrived.caller_left(j, room)
+    elif room:
+        await arrived.caller_out_of_sight(j, room)

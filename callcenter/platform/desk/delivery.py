@@ -6,6 +6,7 @@ from typing import Any
 from callcenter.journey import effects
 from callcenter.journey.verb import Journey
 from callcenter.platform.desk.connections import Connections
+from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.dispatch import attendant_identity
@@ -25,8 +26,10 @@ async def deliver_once(j: Journey, here: Connections, rooms: LiveKitRooms, token
         if await here.send(row["address"], _message(row["payload"], rooms, tokens, livekit_url))
     ]
     if sent:
+        failpoints.reached("command.told")
         async with j.db.transaction() as tx:
             await effects.delivered(tx, sent)
+        failpoints.reached("command.done")
     return len(sent)
 
 

@@ -1,6 +1,8 @@
-"""Liveness of jobs by their own beat (decision 5): a connection closed for a moment, or open without a beat, makes a
-job suspect; for longer, lost. A job that may be gone takes the sentence it is saying along: what was heard of
-it, as far as its beats have told, is stored then. A desk replica that dies at that moment takes this memory with it."""
+"""Liveness by the desk's connections (decision 5). A job whose connection is closed for a moment, or open without a
+beat, is suspect; for longer, lost. A worker whose connection stays closed is asked for nothing more.
+
+A job that may be gone takes the sentence it is saying along: what was heard of it, as far as its beats have told, is
+stored then. A desk replica that dies at that moment takes this memory with it."""
 
 import time
 from dataclasses import dataclass

@@ -26,6 +26,7 @@ WORKER = (*IN_ROOM, "CALLCENTER_DEPLOYMENT", "CALLCENTER_DRAIN_SECONDS")
 ATTENDANT = (*WORKER, "CALLCENTER_ATTENDANT_SEATS")
 LIVEKIT = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 AGENT = (*WORKER, *LIVEKIT, "CALLCENTER_AGENT_SEATS", "CALLCENTER_AGENT_SKILLS")
+FAILPOINTS = "CALLCENTER_FAILPOINTS"  # plumbing/failpoints.py; nobody but a test sets it
 DEMO_TRUNK_PASSWORD = "DEMO_TRUNK_PASSWORD"  # noqa: S105 (a name)
 
 
@@ -67,7 +68,7 @@ def environments(
     given = {name: word for name, word in _named(base, (DEMO_TRUNK_PASSWORD, *trunk_secrets)).items() if word}
     return Environments(
         engine=engine,
-        control={**outward, **settings},
+        control={**outward, **settings, **_named(base, (FAILPOINTS,))},
         trunks={**outward, **_named(settings, LIVEKIT), DEMO_TRUNK_PASSWORD: demo_trunk_password, **given},
         model_server={
             **python,

@@ -29,7 +29,7 @@ class DataFolder:
         self.environment = self.run / "environment.json"
 
     def prepare(self) -> None:
-        """Make the folders. Raises `StartError` when the folder belongs to somebody else or cannot be written."""
+        """Make the folders. Raises `StartError` when they cannot be made, used or written to."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             owner = self.root.stat().st_uid
@@ -41,15 +41,16 @@ class DataFolder:
             self.root.chmod(0o700)
             for folder in (self.redis, self.logs, self.config, self.run):
                 folder.mkdir(mode=0o700, exist_ok=True)
-        except FileExistsError as error:
-            raise StartError(f"{error.filename} is in the way: a folder is expected there") from error
-        except NotADirectoryError as error:
-            raise StartError(f"{self.root} cannot be a folder: a file is in the way") from error
-        except PermissionError as error:
-            raise StartError(
-                f"{error.filename} cannot be used by this user: start as its owner, "
-                "or name another folder with CALLCENTER_DATA_DIR"
-            ) from error
+        except OSError as error:
+            raise self.unusable(error) from error
+
+    def unusable(self, error: OSError) -> StartError:
+        """What stands in the way of this folder, and the setting that names another."""
+        path = error.filename or self.root
+        return StartError(
+            f"{path}: {(error.strerror or str(error)).lower()}: clear the way, "
+            "or name another folder with CALLCENTER_DATA_DIR"
+        )
 
     def acquire(self) -> int:
         """Hold the folder until the returned descriptor is closed by everybody who inherited it.
@@ -57,7 +58,10 @@ class DataFolder:
         The kernel gives the lock up when its holders die, so a crash leaves nothing stale. Raises `StartError` when
         another `up` holds it.
         """
-        handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self.unusable(error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -81,8 +85,8 @@ class DataFolder:
             handle = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except PermissionError as error:
-            raise StartError(f"{self.root} belongs to another user") from error
+        except OSError as error:
+            raise self.unusable(error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -108,8 +112,8 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text())
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except PermissionError as error:
-        raise StartError(f"{path} cannot be read by this user") from error
+    except OSError as error:
+        raise StartError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
     except ValueError as error:
         raise StartError(f"{path} is not JSON (half-written?): move it away to have it made anew") from error
     if not isinstance(value, dict):

@@ -13,7 +13,7 @@ import yaml
 
 from callcenter.platform.embedded.checks import http_check, sip_check
 from callcenter.platform.embedded.folder import DataFolder, write_private
-from callcenter.platform.embedded.parts import Part, StartError
+from callcenter.platform.embedded.parts import Part, StartError, Step
 from callcenter.platform.embedded.ports import LOOPBACK, InternalPorts, parse_range
 from callcenter.platform.wire.settings import Settings
 
@@ -21,6 +21,9 @@ ENGINE_BINARIES = Path(__file__).parents[3] / ".build" / "bin"
 ROOM_EMPTY_SECONDS = 30
 ROOM_DEPARTURE_SECONDS = 5
 MEDIA_TIMEOUT = "20s"
+# livekit-server gives up the connection of a participant whose signals Redis has not carried for so long, and with the
+# caller's the call ends; by default after 7.5 s.
+SIGNAL_RETRY = "60s"
 
 
 def engine_binary(name: str) -> str:
@@ -60,6 +63,7 @@ def livekit_server_part(
         "webhook": {"api_key": key, "urls": [_webhook_url(settings)]},
         "node_selector": {"kind": "any", "sysload_limit": 100.0, "cpu_load_limit": 1.0},
         "limit": {"num_tracks": -1},
+        "signal_relay": {"retry_timeout": SIGNAL_RETRY},
         "logging": {"level": "warn", "pion_level": "error"},
     }
     return Part(
@@ -71,7 +75,7 @@ def livekit_server_part(
     )
 
 
-def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[str, str]) -> Part:
+def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[str, str], after_restart: Step) -> Part:
     """SIGINT ends the calls with BYE; SIGTERM would wait for them without limit."""
     low, high = parse_range(settings.rtp_ports)
     config = {
@@ -96,6 +100,7 @@ def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[s
         sip_check(LOOPBACK, settings.sip_port),
         stop_signal=signal.SIGINT,
         stop_seconds=4.0,
+        after_restart=after_restart,
     )
 
 

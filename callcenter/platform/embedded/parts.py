@@ -25,8 +25,9 @@ class Part:
     """One long-running child process.
 
     `check` gets the child's pid and raises `UnhealthyError` while the part is not ready. `hang_seconds`: a part that
-    was healthy and then fails its check for so long is killed and started again; None for never. `echo`: its lines
-    may be shown on the terminal (never for the engine, whose logs contain numbers).
+    was healthy and then fails its check for so long is killed and started again; None for never. `after_restart`: run
+    whenever the part is healthy again after it had died, with the new child's pid as its last argument. `echo`: its
+    lines may be shown on the terminal (never for the engine, whose logs contain numbers).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Part:
     stop_seconds: float = 5.0
     hang_seconds: float | None = 30.0
     echo: bool = False
+    after_restart: "Step | None" = None
 
     @property
     def label(self) -> str:

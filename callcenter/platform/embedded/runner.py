@@ -1,7 +1,6 @@
 """Keeps one part alive: start, watch, restart (at once when it ended as asked, else with a growing pause), stop."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from callcenter.platform.embedded.child import Child
 from callcenter.platform.embedded.logs import PartLog, Terminal
-from callcenter.platform.embedded.parts import ExcusedError, Part, PartState, UnhealthyError
+from callcenter.platform.embedded.parts import ExcusedError, Part, PartState, Step, UnhealthyError
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,9 @@ class Runner:
         self._log = PartLog(logs, part.label)
         self._terminal = terminal
         self._changed = changed
+        self._logs = logs
         self._child: Child | None = None
+        self._aftermath: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._was_healthy = asyncio.Event()
         self._gave_up = asyncio.Event()
@@ -60,10 +61,10 @@ class Runner:
 
     async def stop(self) -> None:
         """End the child and everything below it, within `stop_seconds` and a few more for the kernel."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._task, self._aftermath):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         if self._child is not None:
             await self._child.stop(self.part.stop_signal, self.part.stop_seconds)
         self._update(healthy=False, detail="stopped", pid=None)
@@ -130,7 +131,9 @@ class Runner:
                 self._update(healthy=not detail, detail=detail, pid=child.pid)
                 if not detail:
                     self._was_healthy.set()
-                    healthy_since = healthy_since or now
+                    if healthy_since is None:
+                        healthy_since = now
+                        self._clean_up_after_the_last(child.pid)
                     failing_since = None
                 elif not known:
                     failing_since = None
@@ -142,6 +145,21 @@ class Runner:
                 await asyncio.sleep(STARTING_INTERVAL_SECONDS if starting else WATCHING_INTERVAL_SECONDS)
         except asyncio.CancelledError:
             return (time.monotonic() - healthy_since if healthy_since else 0.0), detail
+
+    def _clean_up_after_the_last(self, pid: int) -> None:
+        step = self.part.after_restart
+        if step is not None and self.state.restarts:
+            self._aftermath = asyncio.create_task(self._clean_up(step, pid))
+
+    async def _clean_up(self, step: Step, pid: int) -> None:
+        child = await Child.start((*step.argv, str(pid)), step.environment, PartLog(self._logs, step.label))
+        try:
+            async with asyncio.timeout(step.timeout_seconds):
+                self._terminal.say(step.label, describe(await child.wait()))
+        except TimeoutError:
+            self._terminal.say(step.label, f"did not end within {step.timeout_seconds:g} s")
+        finally:
+            await child.kill()
 
     async def _ask(self, pid: int) -> tuple[str, bool]:
         """What is wrong with the child, if anything, and whether that is known or could only not be found out."""

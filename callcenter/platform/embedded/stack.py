@@ -20,6 +20,7 @@ from callcenter.platform.embedded.ports import (
     LOOPBACK,
     InternalPorts,
     internal_ports,
+    parse_range,
     require_free,
     require_free_range,
 )
@@ -114,7 +115,8 @@ def plan(
         servers.append(redis_part(folder, ports.redis, secrets.redis_password, engine))
     if embedded.livekit:
         backends.append(livekit_server_part(folder, complete, ports, engine, client))
-        edge.append(livekit_sip_part(folder, complete, engine))
+        lost_legs = Step("lost-legs", callcenter_command("lost-legs"), told.control, timeout_seconds=20.0)
+        edge.append(livekit_sip_part(folder, complete, engine, lost_legs))
     if embedded.model:
         backends.append(_model_part(ports.model, told.model_server, client))
     stages = (
@@ -142,11 +144,27 @@ def api_url(settings: Settings) -> str:
 
 
 def _require_outside_ports(settings: Settings, embedded: Embedded) -> None:
+    if embedded.livekit:
+        require_different_ports(settings)
     stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
     require_free(settings.http_port, "CALLCENTER_HTTP_PORT", "console and API", stream, host=settings.host)
     if embedded.livekit:
         require_free(settings.sip_port, "CALLCENTER_SIP_PORT", "SIP", datagram, stream)
         require_free_range(settings.rtp_ports, "CALLCENTER_RTP_PORTS")
+
+
+def require_different_ports(settings: Settings) -> None:
+    """Raises `StartError` when SIP is to have a port that the console or RTP is to have too."""
+    if settings.http_port == settings.sip_port:
+        raise StartError(
+            f"CALLCENTER_HTTP_PORT and CALLCENTER_SIP_PORT are both {settings.sip_port}: give each a port of its own"
+        )
+    low, high = parse_range(settings.rtp_ports)
+    if low <= settings.sip_port <= high:
+        raise StartError(
+            f"CALLCENTER_SIP_PORT={settings.sip_port} lies within CALLCENTER_RTP_PORTS={settings.rtp_ports}: "
+            "move one of them"
+        )
 
 
 def _complete(

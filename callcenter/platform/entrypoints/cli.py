@@ -31,7 +31,7 @@ app.add_typer(worker_app, name="worker")
 app.add_typer(deployment_app, name="deployment")
 
 _ONE_PROCESS = "One process of the product"
-_EXIT_NOT_CONFIGURED = 2
+_EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 @app.command()
@@ -107,7 +107,7 @@ def api() -> None:
     """Console, admin and supervisor API, LiveKit webhooks, desk."""
     from callcenter.platform.entrypoints import api
 
-    api.run(Settings())
+    api.run(_settings())
 
 
 @app.command(rich_help_panel=_ONE_PROCESS)
@@ -115,7 +115,7 @@ def router() -> None:
     """Matching, leases, sweeps, reconciling with LiveKit."""
     from callcenter.platform.entrypoints import router
 
-    router.run(Settings())
+    router.run(_settings())
 
 
 @app.command(rich_help_panel=_ONE_PROCESS)
@@ -123,7 +123,7 @@ def attendant() -> None:
     """Keeps waiting callers company."""
     from callcenter.platform.entrypoints import attendant
 
-    attendant.run(Settings())
+    attendant.run(_settings())
 
 
 @app.command(rich_help_panel=_ONE_PROCESS)
@@ -131,7 +131,15 @@ def agent() -> None:
     """One agent worker with its seats."""
     from callcenter.platform.entrypoints import agent
 
-    agent.run(Settings())
+    agent.run(_settings())
+
+
+@app.command("lost-legs", rich_help_panel=_ONE_PROCESS)
+def lost_legs(sip_pid: Annotated[int, typer.Argument(help="The livekit-sip that runs now.")]) -> None:
+    """End the calls of a livekit-sip that died on this machine, where it is the only one. `up` does so by itself."""
+    from callcenter.platform.entrypoints import lost_legs
+
+    sys.stdout.write(f"{lost_legs.run(_settings_of_running(), sip_pid)} calls ended.\n")
 
 
 @key_app.command("add")
@@ -225,6 +233,9 @@ def main() -> None:
         for wrong in error.errors:
             sys.stderr.write(f"  {wrong.field}: {wrong.value!r}; expected {wrong.expected}\n")
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("callcenter: interrupted\n")
+        sys.exit(_EXIT_INTERRUPTED)
 
 
 def _settings() -> Settings:
@@ -235,7 +246,7 @@ def _settings() -> Settings:
             name = ".".join(str(part) for part in problem["loc"])
             variable = name if name.isupper() else f"CALLCENTER_{name.upper()}"
             sys.stderr.write(f"callcenter: {variable}={problem['input']}: {problem['msg']}\n")
-        sys.exit(_EXIT_NOT_CONFIGURED)
+        sys.exit(1)
 
 
 def _settings_of_running() -> Settings:

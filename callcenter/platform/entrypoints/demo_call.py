@@ -15,6 +15,7 @@ from callcenter.platform.embedded.phone.outgoing import OutgoingCall
 from callcenter.platform.embedded.stack import api_url
 from callcenter.platform.entrypoints import key
 from callcenter.platform.wire.settings import Settings
+from callcenter.setup.users.model import Role
 
 NUMBER = "+15550100"
 CALLER = "+15551230001"
@@ -35,9 +36,9 @@ class DemoFailed(Exception):
 
 def run(settings: Settings) -> int:
     """Ring, talk, hang up. 0 when the call is stored with what both sides said, 1 with the reason otherwise."""
-    secret = key.add(settings, "viewer", None)
     try:
-        asyncio.run(_demonstrate(settings, secret))
+        with key.lent(settings, Role.VIEWER) as secret:
+            asyncio.run(_demonstrate(settings, secret))
     except (DemoFailed, PhoneError, TimeoutError, httpx.HTTPError, OSError) as error:
         sys.stderr.write(f"\nThe demo call failed: {_reason(error)}\n")
         return 1

@@ -1,6 +1,8 @@
 """`callcenter key add`: a new API key, shown once."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.errors import FieldError, Invalid
@@ -21,6 +23,25 @@ def add(settings: Settings, role: str, user: str | None) -> str:
     if role not in {known.value for known in Role}:
         raise UnknownRole(errors=(FieldError("role", role, "one of " + ", ".join(Role)),))
     return asyncio.run(_add(settings, Role(role), user))
+
+
+@contextmanager
+def lent(settings: Settings, role: Role) -> Iterator[str]:
+    """A key for as long as the block runs."""
+    key = add(settings, role, None)
+    try:
+        yield key
+    finally:
+        asyncio.run(_delete(settings, key))
+
+
+async def _delete(settings: Settings, key: str) -> None:
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        async with database.transaction() as tx:
+            await flow.delete_key(tx, key)
+    finally:
+        await database.close()
 
 
 async def _add(settings: Settings, role: Role, user: str | None) -> str:

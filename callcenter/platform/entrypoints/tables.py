@@ -5,10 +5,11 @@ from callcenter.platform.plumbing.db import Base
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.records.calls.model import Call, Leg
 from callcenter.records.timeline.model import TimelineEvent
+from callcenter.records.tool_calls.model import ToolCall
 from callcenter.records.transcripts.model import Segment
 from callcenter.setup.deployments.model import Deployment
 from callcenter.setup.numbers.model import Number
-from callcenter.setup.orders.model import Order
+from callcenter.setup.orders.model import Order, OrderProblem
 from callcenter.setup.profiles.model import Profile
 from callcenter.setup.queues.model import Queue
 from callcenter.setup.rule_sets.model import RuleSet
@@ -18,8 +19,9 @@ from callcenter.stages.offers.model import Offer, Seat, Worker
 from callcenter.stages.waiting.model import WaitingEntry
 
 TABLES = (
-    Call, Leg, TimelineEvent, Segment, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
-    Deployment, Profile, Queue, Number, RuleSet, Order, User, UserSession, ApiKey, SignInFailure, ControlProcess,
+    Call, Leg, TimelineEvent, Segment, ToolCall, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
+    Deployment, Profile, Queue, Number, RuleSet, Order, OrderProblem, User, UserSession, ApiKey, SignInFailure,
+    ControlProcess,
 )  # fmt: skip
 
 metadata = Base.metadata

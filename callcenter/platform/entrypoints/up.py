@@ -32,10 +32,12 @@ from callcenter.platform.embedded.stack import (
 from callcenter.platform.embedded.supervisor import Supervisor
 from callcenter.platform.wire.settings import Settings
 
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
 START_SECONDS = 95.0
 DETACHED_SECONDS = 115.0
 DOWN_SECONDS = 45.0
 DEMO_CALL_SECONDS = 120.0
+INTERRUPT_SECONDS = 3.0
 DEMO_NUMBER = "+15550100"
 
 
@@ -76,7 +78,10 @@ def up_detached(settings: Settings, *, demo: bool) -> int:
         return _refuse(str(error))
     folder.state.unlink(missing_ok=True)
     log = folder.logs / "up.log"
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        return _refuse(str(folder.unusable(error)))
     command = callcenter_command("up", "--echo", Echo.NOTHING, *(["--demo"] if demo else []))
     try:
         process = subprocess.Popen(
@@ -84,6 +89,17 @@ def up_detached(settings: Settings, *, demo: bool) -> int:
         )
     finally:
         os.close(handle)
+    try:
+        return _until_up(folder, process, log)
+    except KeyboardInterrupt:
+        sys.stderr.write("callcenter: interrupted: stopping what was started\n")
+        process.terminate()
+        _end(process.pid)
+        sys.stderr.write("callcenter: stopped, nothing is left running\n")
+        return INTERRUPTED
+
+
+def _until_up(folder: DataFolder, process: subprocess.Popen[bytes], log: Path) -> int:
     deadline = time.monotonic() + DETACHED_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         if folder.read_state().get("state") == "up":
@@ -105,13 +121,13 @@ def down(settings: Settings) -> int:
         if pid is None:
             sys.stdout.write(f"Nothing runs on {folder.root}.\n")
             return 0
+        if pid == 0:
+            return _refuse(
+                f"{folder.lock} is held, but does not say by whom: `up` has just started, or was just killed"
+            )
         _signal(pid, signal.SIGTERM)
-        if not _wait(lambda: folder.holder() is None, DOWN_SECONDS):
-            for process in _family(pid):
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            if not _wait(lambda: folder.holder() is None, 5.0):
-                return _refuse(f"pid {pid} does not end")
+        if not _end(pid) or not _wait(lambda: folder.holder() is None, 5.0):
+            return _refuse(f"pid {pid} does not end")
     except StartError as error:
         return _refuse(str(error))
     sys.stdout.write("Stopped.\n")
@@ -128,10 +144,13 @@ async def _supervise(settings: Settings, folder: DataFolder, options: UpOptions)
     async with httpx.AsyncClient(timeout=2.5, trust_env=False) as client:
         try:
             stack = plan(settings, folder, client, demo=options.demo, base=inherited_environment())
+            write_json(folder.environment, settings_environment(stack.settings))
+            life = _Run(stack, folder, options, terminal, stop)
         except StartError as error:
             return _fail(folder, str(error))
-        write_json(folder.environment, settings_environment(stack.settings))
-        return await _Run(stack, folder, options, terminal, stop).until_stopped()
+        except OSError as error:
+            return _fail(folder, str(folder.unusable(error)))
+        return await life.until_stopped()
 
 
 class _Run:
@@ -190,8 +209,7 @@ class _Run:
             return _refuse(f"the demo call did not end within {DEMO_CALL_SECONDS:g} s")
         finally:
             if process.returncode is None:
-                process.kill()
-                await process.wait()
+                await _interrupt(process)
 
     async def _or_stop(self, work: Any) -> bool:
         """Whether `work` came to its end before somebody asked to stop; it is cancelled then."""
@@ -236,6 +254,17 @@ class _Run:
         }
 
 
+async def _interrupt(process: asyncio.subprocess.Process) -> None:
+    """As Ctrl-C would, so that it takes its key back; killed when that takes too long."""
+    process.send_signal(signal.SIGINT)
+    try:
+        async with asyncio.timeout(INTERRUPT_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
 def _write_state(folder: DataFolder, state: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):
         write_json(folder.state, state)
@@ -267,6 +296,24 @@ def _print_summary(state: dict[str, Any]) -> None:
 def _signal(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def _end(pid: int) -> bool:
+    """Wait for this process, which was asked to stop, and all below it to be gone; kill what is left in the end."""
+    family = _family(pid)
+    _, left = psutil.wait_procs(family, DOWN_SECONDS)
+    for process in {*left, *_family(pid)} if left else ():
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    return _wait(lambda: all(_gone(process) for process in family), 5.0)
+
+
+def _gone(process: psutil.Process) -> bool:
+    """Ended; whether its parent has taken note does not matter."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 STALE_SECONDS = 120  # LiveKit gives up after 30 s of retries (livekit/protocol, webhook/url_notifier.go)
 MAX_BODY_BYTES = 256 * 1024
+# livekit-sip hangs up properly before it leaves, whatever the caller's phone does: a connection that ended otherwise is
+# livekit-sip's own death, or its network's.
+LOST = (api.DisconnectReason.CONNECTION_TIMEOUT, api.DisconnectReason.SIGNAL_CLOSE, api.DisconnectReason.STATE_MISMATCH)
 GONE = ("participant_left", "participant_connection_aborted")
 
 
@@ -68,10 +71,13 @@ async def handle(j: Journey, event: api.WebhookEvent) -> None:
     caller = arrival_of(room, participant.identity, participant.attributes, datetime.now(UTC))
     if caller is None:
         return
-    gone = event.event in GONE or has_hung_up(participant.attributes)
+    hung_up = has_hung_up(participant.attributes)
+    gone = event.event in GONE or hung_up
     await arrival.arrived(j, caller, None if gone else event.id)
     if gone:
-        await arrival.caller_left(j, room, event.id, caller.caller_identity, _end_of_its_second(event))
+        by_fault = not hung_up and participant.disconnect_reason in LOST
+        at = _end_of_its_second(event)
+        await arrival.caller_left(j, room, event.id, caller.caller_identity, at, by_fault=by_fault)
 
 
 def _end_of_its_second(event: api.WebhookEvent) -> datetime:

@@ -51,12 +51,13 @@ class Channel(StrEnum):
 
 
 class Tx:
-    """One transaction. Stores run their SQL through it; `effects` collects what the journey does after the commit, and
-    `news` names the channels on which others wait for what was committed."""
+    """One transaction. Stores run their SQL through it; `effects` collects what the journey does after the commit,
+    `recorded` the kinds of all effects, and `news` names the channels on which others wait for what was committed."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.effects: list[int] = []
+        self.recorded: set[str] = set()
         self.news: set[Channel] = set()
 
     async def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+from functools import partial
 
 import aiohttp
 from livekit import api
@@ -12,6 +14,14 @@ from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.settings import Settings
 
 TIMEOUT_SECONDS = 5
+
+
+class Presence(StrEnum):
+    """How the media server knows a participant."""
+
+    HERE = "here"
+    GONE = "gone"  # it left
+    LOST = "lost"  # the server that held it has died: it is still listed, and nobody answers for it
 
 
 @dataclass(frozen=True)
@@ -66,9 +76,26 @@ class LiveKitRooms:
             self._api.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
         )
 
+    async def presence(self, room: str, identity: str) -> Presence:
+        """Ask the server that holds this participant, by a change of nothing. Raises while no server can be asked."""
+        try:
+            await self._api.room.update_participant(api.UpdateParticipantRequest(room=room, identity=identity))
+        except api.TwirpError as error:
+            return Presence.GONE if error.code == api.TwirpErrorCode.NOT_FOUND else Presence.LOST
+        except aiohttp.ClientError as error:
+            raise ConnectionError("LiveKit does not answer") from error
+        return Presence.HERE
+
     async def delete(self, room: str) -> None:
         """End the room; livekit-sip then sends BYE (or 486 before the answer) to the caller."""
-        await _gone_is_done(self._api.room.delete_room(api.DeleteRoomRequest(room=room)))
+        delete = partial(self._api.room.delete_room, api.DeleteRoomRequest(room=room))
+        try:
+            await _gone_is_done(delete())
+        except api.TwirpError:
+            # The room's server has died, and who asks is sent to the dead one for ever. A room that is made again goes
+            # to a living one, where it can be deleted (livekit-server v1.13.5, SelectRoomNode and DeleteRoom).
+            await self._api.room.create_room(api.CreateRoomRequest(name=room))
+            await _gone_is_done(delete())
 
     async def rooms(self) -> list[Room]:
         listed = await self._api.room.list_rooms(api.ListRoomsRequest())

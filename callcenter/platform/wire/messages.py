@@ -165,10 +165,12 @@ class EndCall(Message):
 
 
 class CallerLeft(Message):
-    """The caller's participant left the room (a hint: the webhook and the reconciler say the same)."""
+    """The caller's participant left the room (a hint: the webhook and the reconciler say the same). Not `certain`: I
+    lost sight of the caller because my own connection to the room broke, or never saw one."""
 
     type: Literal["caller_left"] = "caller_left"
     offer_id: str
+    certain: bool = True
 
 
 class Left(Message):
@@ -188,8 +190,22 @@ class Registered(Message):
 
 
 class PastTurn(Message):
+    """`unfinished`: what was heard of a sentence whose speaker died in the middle of it."""
+
     speaker: Speaker
     text: str
+    unfinished: bool = False
+
+
+class PastToolCall(Message):
+    """A tool call of an earlier agent in this call, answered after the first `after_turn` turns of the history."""
+
+    after_turn: int = Field(ge=0)
+    tool_call_id: str
+    name: str
+    arguments: dict[str, Any] = {}
+    result: Any = None
+    error: str | None = None
 
 
 class ModelEndpoint(Message):
@@ -228,7 +244,9 @@ class AgentBrief(Message):
     turn_taking: TurnTaking = TurnTaking()
     tools: tuple[str, ...] = ()
     not_understood: str = "I am sorry, I did not understand that. Could you say it again, please?"
+    summary: str = ""  # what was said before `history` begins, where the call is a long one
     history: tuple[PastTurn, ...] = ()
+    tool_calls: tuple[PastToolCall, ...] = ()
 
     @property
     def fixed_sentences(self) -> tuple[str, ...]:

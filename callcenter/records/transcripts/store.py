@@ -1,5 +1,6 @@
 """Storing segments: idempotent, in order, never refused once the offer existed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +10,16 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
 from callcenter.platform.wire import messages
 from callcenter.records.transcripts.model import Segment
+
+
+@dataclass(frozen=True)
+class Said:
+    """One utterance of a call's past."""
+
+    speaker: messages.Speaker
+    text: str
+    started_at: datetime
+    unfinished: bool = False
 
 
 async def stored_up_to(tx: Tx, offer_id: OfferId, leg_id: LegId) -> int:
@@ -56,12 +67,12 @@ async def insert_segment(
     )  # fmt: skip
 
 
-async def turns(tx: Tx, call_id: CallId, last: int = 40) -> tuple[messages.PastTurn, ...]:
-    """The call's last utterances, oldest first: what a new agent needs to go on."""
+async def said(tx: Tx, call_id: CallId, last: int) -> list[Said]:
+    """The call's last utterances, oldest first."""
     rows = await tx.rows(
-        sa.select(Segment.speaker, Segment.text)
+        sa.select(Segment.speaker, Segment.text, Segment.started_at, Segment.unfinished)
         .where(Segment.call_id == call_id)
         .order_by(Segment.started_at.desc(), Segment.id.desc())
         .limit(last)
     )
-    return tuple(messages.PastTurn(speaker=row["speaker"], text=row["text"]) for row in reversed(rows))
+    return [Said(**{**row, "speaker": messages.Speaker(row["speaker"])}) for row in reversed(rows)]

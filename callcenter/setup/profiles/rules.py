@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, PastTurn, TurnTaking
+from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, PastToolCall, PastTurn, TurnTaking
 
 END_OF_TURN_MIN_SILENCE = 0.25
 
@@ -38,6 +38,15 @@ class ProfileBody(BaseModel):
         return self
 
 
-def brief(name: str, body: ProfileBody, history: tuple[PastTurn, ...]) -> AgentBrief:
-    """All an agent needs to talk, the call's earlier turns included."""
-    return AgentBrief(profile=name, history=history, **{k: getattr(body, k) for k in ProfileBody.model_fields})
+def brief(
+    name: str,
+    body: ProfileBody,
+    history: tuple[PastTurn, ...],
+    tool_calls: tuple[PastToolCall, ...] = (),
+    summary: str = "",
+) -> AgentBrief:
+    """All an agent needs to talk, with what was said and asked for in the call before."""
+    return AgentBrief(
+        profile=name, history=history, tool_calls=tool_calls, summary=summary,
+        **{k: getattr(body, k) for k in ProfileBody.model_fields},
+    )  # fmt: skip

@@ -64,6 +64,10 @@ async def add_key(tx: Tx, role: Role, email: str | None = None) -> str:
     return key
 
 
+async def delete_key(tx: Tx, key: str) -> None:
+    await store.delete_key(tx, rules.token_hash(key))
+
+
 async def seed_users(tx: Tx, users: Iterable[tuple[str, str, str, str]]) -> int:
     """Add users given as (email, name, role, password); those already there stay as they are. How many were new."""
     added = 0

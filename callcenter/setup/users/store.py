@@ -132,6 +132,10 @@ async def add_key(tx: Tx, key_hash: str, role: Role, user_id: str | None) -> Non
     await tx.execute(sa.insert(ApiKey).values(id=new_id(), key_hash=key_hash, role=role, user_id=user_id))
 
 
+async def delete_key(tx: Tx, key_hash: str) -> None:
+    await tx.execute(sa.delete(ApiKey).where(ApiKey.key_hash == key_hash))
+
+
 async def key_owner(tx: Tx, key_hash: str) -> tuple[Role, Person | None] | None:
     """The key's role and its person, if it has one; None for a key that is unknown, revoked or of a disabled user."""
     row = await tx.row(

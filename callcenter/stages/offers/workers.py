@@ -44,12 +44,8 @@ async def beat(tx: Tx, worker: str) -> bool:
 
 async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: str | None = None) -> list[str]:
     """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more."""
-    silent = sa.or_(
-        *(
-            sa.and_(Worker.kind == kind, Worker.last_beat_at < from_now(-limit))
-            for kind, limit in silent_seconds.items()
-        )
-    )
+    limits = silent_seconds.items()
+    silent = sa.or_(*(sa.and_(Worker.kind == kind, Worker.last_beat_at < from_now(-limit)) for kind, limit in limits))
     rows = await tx.rows(
         move(Worker, WORKER_TRANSITIONS, WorkerState.LOST)
         .where(silent, *([] if worker is None else [Worker.name == worker]))

@@ -5,6 +5,7 @@ import pytest
 from callcenter.platform.entrypoints import key
 from callcenter.platform.plumbing.errors import Invalid, NotFound
 from callcenter.platform.wire.settings import Settings
+from callcenter.setup.users.model import Role
 from tests.platform.api.world import World
 
 pytestmark = pytest.mark.postgres
@@ -34,4 +35,17 @@ async def test_an_unknown_person_or_role_gets_no_key(world: World, database_url:
         await add(world, database_url, "supervisor", "nobody@demo.test")
     with pytest.raises(Invalid):
         await add(world, database_url, "king")
+    assert await world.run("SELECT FROM api_keys") == 0
+
+
+async def test_a_lent_key_is_gone_afterwards_also_when_the_work_failed(world: World, database_url: str) -> None:
+    settings = Settings(database_url=database_url)
+
+    def work() -> None:
+        with key.lent(settings, Role.VIEWER) as lent:
+            assert lent.startswith("cc_")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await asyncio.to_thread(work)
     assert await world.run("SELECT FROM api_keys") == 0

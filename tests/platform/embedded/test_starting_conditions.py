@@ -7,11 +7,14 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from callcenter.platform.embedded import secrets
 from callcenter.platform.embedded.folder import DataFolder
+from callcenter.platform.embedded.livekit import livekit_server_part
 from callcenter.platform.embedded.parts import StartError
 from callcenter.platform.embedded.ports import (
     free_port,
@@ -20,7 +23,12 @@ from callcenter.platform.embedded.ports import (
     require_free,
     require_free_range,
 )
-from callcenter.platform.embedded.stack import Embedded, choose_embedded, settings_environment
+from callcenter.platform.embedded.stack import (
+    Embedded,
+    choose_embedded,
+    require_different_ports,
+    settings_environment,
+)
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -140,8 +148,28 @@ def test_the_data_folder_is_closed_to_others(folder: DataFolder) -> None:
 
 def test_a_file_in_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
-    with pytest.raises(StartError, match="data is in the way: a folder is expected there"):
+    with pytest.raises(StartError, match=r"data: file exists: .*CALLCENTER_DATA_DIR"):
         DataFolder(tmp_path / "data").prepare()
+
+
+@pytest.mark.parametrize("place", ["/dev/null/data", "/proc/data", "/sys/data"])
+def test_a_place_for_no_folder_is_named_in_one_sentence(place: str) -> None:
+    with pytest.raises(StartError, match=f"^{place}: .*CALLCENTER_DATA_DIR$"):
+        DataFolder(Path(place)).prepare()
+
+
+def test_a_folder_in_place_of_the_lock_is_named(folder: DataFolder) -> None:
+    folder.lock.mkdir()
+    for ask in (folder.acquire, folder.holder):
+        with pytest.raises(StartError, match=r"run/lock: is a directory: .*CALLCENTER_DATA_DIR"):
+            ask()
+
+
+@pytest.mark.parametrize("ports", [{"http_port": 5060}, {"rtp_ports": "5000-5100"}])
+def test_ports_that_meet_are_named_before_one_of_them_is_found_taken(ports: dict[str, Any]) -> None:
+    with pytest.raises(StartError, match=r"CALLCENTER_(HTTP_PORT and )?.*SIP_PORT"):
+        require_different_ports(settings(sip_port=5060, **ports))
+    require_different_ports(settings(sip_port=5060))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -187,3 +215,14 @@ def test_a_range_of_which_most_ports_are_taken_is_refused() -> None:
 def test_a_range_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(StartError, match=f"CALLCENTER_RTP_PORTS={text}"):
         parse_range(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("", "http://127.0.0.1:8123/livekit/webhook"), ("http://127.0.0.1:9/hook", "http://127.0.0.1:9/hook")],
+)
+def test_webhooks_go_to_our_api_or_where_the_setting_says(folder: DataFolder, given: str, written: str) -> None:
+    named = settings(http_port=8123, webhook_url=given, redis_url="redis://127.0.0.1:6379/0", livekit_api_key="key")
+    livekit_server_part(folder, named, internal_ports(folder), {}, httpx.AsyncClient())
+    config = yaml.safe_load((folder.config / "livekit.yaml").read_text())
+    assert config["webhook"] == {"api_key": "key", "urls": [written]}

@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,20 @@ async def test_a_killed_part_is_back_within_a_second(tmp_path: Path) -> None:
         await watched.until(lambda: state.healthy and state.pid not in (None, first))
         assert time.monotonic() - killed_at < 1.0 + runner.STARTING_INTERVAL_SECONDS
         assert state.restarts == 1
+
+
+async def test_what_a_dead_part_left_behind_is_cleaned_up_when_its_successor_is_healthy(tmp_path: Path) -> None:
+    cleaned = tmp_path / "cleaned"
+    clean = step("clean", f"import sys; open({str(cleaned)!r}, 'w').write(sys.argv[1])")
+    async with Watched(tmp_path, (replace(part("worker", STAYS), after_restart=clean),)) as watched:
+        await watched.supervisor.start(20)
+        state = watched.supervisor.states[0]
+        assert state.pid is not None
+        assert not cleaned.exists()
+        os.kill(state.pid, signal.SIGKILL)
+        async with asyncio.timeout(10):
+            while not cleaned.exists() or cleaned.read_text() != str(state.pid):
+                await asyncio.sleep(0.05)
 
 
 async def test_the_pause_grows_with_every_failure_in_a_row(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from callcenter.platform.embedded.ports import is_free
@@ -111,10 +112,13 @@ def test_the_demo_call_shows_both_speakers_and_is_stored_beside_another_stack(st
     key = other.key("viewer")
     calls = httpx.get(f"{other.url}/api/calls", headers={"Authorization": f"Bearer {key}"}).json()["items"]
     assert [call["to"] for call in calls] == ["+15550100"]
+    with psycopg.connect(other.database_url) as database:
+        left = database.execute("SELECT count(*) FROM api_keys").fetchone()
+    assert left == (1,), "the demo call took its key back; ours is there"
 
     processes = family(other)
     other.down()
-    assert all_gone(processes, seconds=1)
+    assert all_gone(processes, seconds=0)
     assert is_free(other.sip[1], socket.SOCK_DGRAM)
     assert stack.status()["state"] == "up"
 
@@ -131,8 +135,19 @@ def test_down_of_nothing_succeeds(tmp_path: Path) -> None:
 
 def test_a_wrong_setting_is_named_with_its_value(tmp_path: Path) -> None:
     done = Stack.planned(tmp_path, CALLCENTER_SIP_PORT="seventy").run("up")
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert "CALLCENTER_SIP_PORT=seventy" in done.stderr
+    part = Stack.planned(tmp_path, CALLCENTER_SIP_PORT="seventy").run("router")
+    assert (part.returncode, "Traceback" in part.stderr) == (1, False), part.stderr
+
+
+def test_a_data_folder_that_cannot_be_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for command in (("up",), ("up", "--detach")):
+        done = Stack.planned(tmp_path / "file").run(*command)
+        assert done.returncode == 1
+        assert "CALLCENTER_DATA_DIR" in done.stderr
+        assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def test_half_a_livekit_is_refused(tmp_path: Path) -> None:
@@ -152,3 +167,26 @@ def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
     assert all_gone(processes, seconds=1)
+
+
+def test_ctrl_c_during_a_detached_start_stops_what_it_started(tmp_path: Path) -> None:
+    other = Stack.planned(tmp_path / "data")
+    process = subprocess.Popen(
+        [*CALLCENTER, "up", "--detach"],
+        env=other.environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while not any(part["healthy"] for part in other.status()["parts"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    processes = family(other)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "stopping what was started" in said
+    assert "Traceback" not in said
+    assert all_gone(processes, seconds=0)
+    assert other.status()["state"] == "down"

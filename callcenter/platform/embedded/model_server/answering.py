@@ -10,6 +10,11 @@ from typing import Any
 from callcenter.platform.embedded.model_server.phrases import SLOT, Answer, Phrases, written
 
 _NUMBER = re.compile(r"\d{3,}")
+# What is meant when the order's number is missing, by what is meant with it.
+_WITHOUT_NUMBER = {
+    "order_status": "order_status_without_number",
+    "report_problem": "report_problem_without_number",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class IntentTable:
         """The answer to a conversation. The same conversation is always answered alike."""
         last = turns[-1]
         if last.role == "tool":
-            return Reply(self._result(last))
+            return Reply(self._results(turns))
         if last.role in ("system", "developer") or normal(last.text).startswith("summar"):
             return Reply(self._instructed(last.text, turns))
         if last.role != "user":
@@ -62,22 +67,21 @@ class IntentTable:
         return self._answer(last.text, turns, tools)
 
     def intent(self, text: str) -> str | None:
-        """What is meant: the longest phrase in the text that makes up at least a third of its words."""
+        """What is meant: the longest phrase in the text that, numbers left out, makes up a third of its words."""
         said = normal(text)
         if not said:
             return None
         number = _NUMBER.search(said)
+        bare = " ".join(_NUMBER.sub("", said).split())
         found = [
             (len(phrase.split()), -place, intent)
             for place, (phrase, intent) in enumerate(self._known)
-            if f" {phrase} " in f" {said} " and 3 * len(phrase.split()) >= len(said.split())
+            if f" {phrase} " in f" {bare} " and 3 * len(phrase.split()) >= len(said.split())
         ]
         best = max(found)[2] if found else None
         if number and (best in (None, "order_status_without_number", "greeting")) and self._about_order(said, best):
             return "order_status"
-        if best == "order_status" and not number:
-            return "order_status_without_number"
-        return best
+        return best if number else _WITHOUT_NUMBER.get(best or "", best)
 
     def _about_order(self, said: str, best: str | None) -> bool:
         return best == "order_status_without_number" or len(said.split()) <= 4 or "order" in said.split()
@@ -119,6 +123,16 @@ class IntentTable:
         last = next((turn.text for turn in reversed(turns) if turn.role == "assistant" and turn.text.strip()), "")
         return f"{said} The last answer was: {last}" if last else said
 
+    def _results(self, turns: list[Turn]) -> str:
+        """What the tools have answered since anybody last said something."""
+        told: list[str] = []
+        for turn in reversed(turns):
+            if turn.role == "tool":
+                told.insert(0, self._result(turn))
+            elif turn.role != "assistant" or turn.text.strip():
+                break
+        return " ".join(text for text in told if text)
+
     def _result(self, turn: Turn) -> str:
         """A tool's result as a sentence: its own words where it has any, else its fields one by one."""
         if turn.tool and turn.tool in self._phrases.answers["goodbye"].tools:
@@ -159,6 +173,10 @@ def _sentence_of(result: dict[str, Any]) -> str:
         if result.get(key):
             return str(result[key])
     number = result.get("order_number") or result.get("number")
+    if result.get("reference"):
+        done = "I have already reported" if result.get("already_done") else "I have reported"
+        about = f"the problem with your order {number}" if number else "that"
+        return f"{done} {about}. Your reference number is {result['reference']}."
     if number and result.get("status"):
         detail = str(result.get("detail") or "")
         return f"Your order {number} is {_words(result['status'])}. {detail}".strip()

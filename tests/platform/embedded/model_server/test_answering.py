@@ -11,7 +11,10 @@ pytestmark = pytest.mark.pure
 
 ORDER_STATUS = Tool("order_status", {"properties": {"order_number": {"type": "string"}}})
 END_CALL = Tool("end_call", {"properties": {}})
-TOOLS = [ORDER_STATUS, END_CALL]
+REPORT_PROBLEM = Tool(
+    "report_problem", {"properties": {"order_number": {"type": "string"}, "problem": {"type": "string"}}}
+)
+TOOLS = [ORDER_STATUS, REPORT_PROBLEM, END_CALL]
 DELAYED = {"order_number": "4712", "status": "delayed", "detail": "Delayed until Friday because a part is missing."}
 
 
@@ -45,6 +48,10 @@ def test_every_phrase_means_what_the_file_says(table: IntentTable, phrases: Phra
         ("Hello, where is my order number 4711 please", "order_status"),
         ("WHERE IS MY ORDER four seven, one one!", "order_status"),
         ("Er, it's 4712.", "order_status"),
+        ("My order 4711 arrived damaged.", "report_problem"),
+        ("Hello, I have a problem with order number 4711.", "report_problem"),
+        ("My order arrived damaged", "report_problem_without_number"),
+        ("When will order 4711 arrive?", "order_status"),
         ("Hi, what are your opening hours please?", "opening_hours"),
         ("Okay, thank you. Goodbye!", "goodbye"),
         ("I don't know what the weather will be like", None),
@@ -70,6 +77,38 @@ def test_without_a_tool_nothing_is_said_about_an_order(table: IntentTable) -> No
 def test_a_missing_number_is_asked_for_and_a_bare_one_completes_it(table: IntentTable) -> None:
     assert "order number" in ask(table, "where is my order").text
     assert ask(table, "where is my order", "4712") == Reply("", "order_status", {"order_number": "4712"})
+
+
+def test_a_problem_is_reported_by_the_tool_in_the_callers_words(table: IntentTable) -> None:
+    said = "my order 4711 arrived damaged"
+    assert ask(table, said) == Reply("", "report_problem", {"order_number": "4711", "problem": said})
+    assert "order number" in ask(table, "my order arrived damaged").text
+    assert "no way" in ask(table, said, tools=[ORDER_STATUS]).text
+
+
+FILED = "I have reported the problem with your order 4711. Your reference number is 30001."
+
+
+@pytest.mark.parametrize(
+    ("already", "said"), [({}, FILED), ({"already_done": True}, FILED.replace("have", "have already"))]
+)
+def test_a_report_is_answered_with_its_reference(table: IntentTable, already: dict[str, bool], said: str) -> None:
+    result = json.dumps({"order_number": "4711", "reference": "30001", **already})
+    turns = [
+        Turn("user", "my order 4711 arrived damaged"),
+        Turn("assistant", ""),
+        Turn("tool", result, "report_problem"),
+    ]
+    assert table.reply(turns, TOOLS) == Reply(said)
+
+
+def test_every_answer_that_nobody_has_heard_is_said(table: IntentTable) -> None:
+    status = Turn("tool", json.dumps(DELAYED), "order_status")
+    report = Turn("tool", '{"order_number": "4711", "reference": "30001"}', "report_problem")
+    turns = [Turn("user", "x"), status, Turn("assistant", "One moment."), report, Turn("assistant", ""), status]
+    assert table.reply(turns, TOOLS).text == (
+        f"{FILED} Your order 4712 is delayed. Delayed until Friday because a part is missing."
+    )
 
 
 def test_a_tool_that_names_its_parameter_otherwise_is_served(table: IntentTable) -> None:

@@ -76,7 +76,9 @@ def test_what_is_outside_the_phrases_is_nothing(listener: Listener, voice: str, 
 
 
 @pytest.mark.parametrize("order", ["four seven one one", "four seven one two"])
-@pytest.mark.parametrize("phrase", ["{}", "where is my order {}", "my order number is {}"])
+@pytest.mark.parametrize(
+    "phrase", ["{}", "where is my order {}", "my order number is {}", "my order {} arrived damaged"]
+)
 def test_the_demo_orders_are_understood_digit_by_digit(listener: Listener, phrase: str, order: str) -> None:
     assert heard(listener, [phrase.format(order)], "slt") == [written(phrase.format(order))]
 

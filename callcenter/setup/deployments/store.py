@@ -43,6 +43,6 @@ def preferred(bucket: int) -> sa.ScalarSelect[str]:
 
 def rank(bucket: int) -> sa.ColumnElement[int]:
     """How gladly a call of this number goes to the workers of a deployment: 0 as meant, 1 where that has no free seat,
-    2 as the last resort. For the statement that takes the seat, which joins Deployment, if any, to each worker:
-    no preference and no share of its own belong together."""
+    2 as the last resort. For the statement that takes the seat, which joins Deployment, if there is one, to each
+    worker: no preference and no share of its own belong together."""
     return sa.case((Deployment.share == 0, 2), (Deployment.name.is_not_distinct_from(preferred(bucket)), 0), else_=1)

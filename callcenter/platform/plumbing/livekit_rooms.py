@@ -1,5 +1,6 @@
 """LiveKit's server API, as far as the journey and the reconciler need it."""
 
+import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from functools import partial
 
 import aiohttp
 from livekit import api
+from livekit.protocol.room import PerformRpcRequest, PerformRpcResponse
 
 from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.settings import Settings
 
 TIMEOUT_SECONDS = 5
+ANSWER_MS = 800
+KNOWS_NOT = "not supported"
 
 
 class Presence(StrEnum):
@@ -85,6 +89,25 @@ class LiveKitRooms:
         except aiohttp.ClientError as error:
             raise ConnectionError("LiveKit does not answer") from error
         return Presence.HERE
+
+    async def answers(self, room: str, identity: str) -> bool:
+        """Whether this participant's own process answers: it is asked for something that it does not know, and says so.
+        LiveKit's Python client has no method for this call of its API yet. Raises while no server can be asked."""
+        ask = PerformRpcRequest(
+            room=room, destination_identity=identity, method="are-you-there", response_timeout_ms=ANSWER_MS
+        )
+        service = self._api.room
+        grant = service._auth_header(api.VideoGrants(room_admin=True, room=room))
+        try:
+            async with asyncio.timeout(2 * ANSWER_MS / 1000):
+                await service._client.request("RoomService", "PerformRpc", ask, grant, PerformRpcResponse)
+        except TimeoutError:
+            return False
+        except api.TwirpError as error:
+            return KNOWS_NOT in error.message
+        except aiohttp.ClientError as error:
+            raise ConnectionError("LiveKit does not answer") from error
+        return True
 
     async def delete(self, room: str) -> None:
         """End the room; livekit-sip then sends BYE (or 486 before the answer) to the caller."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 SETTLING_SECONDS = 3.0  # a room this young may still be on its way through a webhook
 ROOMS_AT_ONCE = 10
+ASKED_TIMES = 3
 GHOST_SECONDS = 15.0  # a room without a caller and without a call that has stood so long is nobody's
 
 
@@ -26,6 +28,42 @@ class LiveRooms(Protocol):
     async def rooms(self) -> list[Room]: ...
     async def participants(self, room: str) -> list[Participant]: ...
     async def delete(self, room: str) -> None: ...
+    async def answers(self, room: str, identity: str) -> bool: ...
+
+
+class Legs:
+    """Callers' legs, asked whether they are there: livekit-server keeps a leg that has hung up for up to 20 s where
+    livekit-sip's last words are lost (docs/decisions/0007)."""
+
+    def __init__(self, live: LiveRooms) -> None:
+        self._live = live
+        self._have_answered: set[str] = set()
+        self._vanished: dict[str, datetime] = {}
+        self._some_answer = False
+
+    async def ask(self, room: str, identity: str) -> None:
+        """Three times; only of a leg that has answered before is silence a sign of anything."""
+        asked_at = datetime.now(UTC)
+        for _ in range(ASKED_TIMES):
+            if await self._live.answers(room, identity):
+                self._have_answered.add(room)
+                self._some_answer = True
+                return
+            if room not in self._have_answered:
+                return
+        self._vanished[room] = asked_at
+
+    def vanished(self, rooms: Collection[str]) -> dict[str, datetime]:
+        """The rooms whose leg did not answer in this look, and since when; none where several legs were asked and no
+        leg at all answered: then it is livekit-sip that hangs, and its callers are still there. `rooms` are those that
+        exist."""
+        found, some_answer = self._vanished, self._some_answer
+        self._vanished, self._some_answer = {}, False
+        self._have_answered &= set(rooms)
+        if len(found) > 1 and not some_answer:
+            log.warning("no leg answers", extra={"legs": len(found)})
+            return {}
+        return found
 
 
 class Reconciler:
@@ -38,6 +76,7 @@ class Reconciler:
         self._patience_seconds = patience_seconds
         self._missing_since: dict[str, float] = {}
         self._at_once = asyncio.Semaphore(ROOMS_AT_ONCE)
+        self._legs = Legs(live)
 
     async def reconcile_once(self) -> int:
         """Open calls that webhooks missed, end calls whose caller is gone, delete rooms without a live call. Returns
@@ -49,6 +88,7 @@ class Reconciler:
         looks = [self._look(room, known.get(name)) for name, room in rooms.items()]
         looks += [self._missing(call) for name, call in known.items() if call.live and name not in rooms]
         found = await asyncio.gather(*looks, return_exceptions=True)
+        found += [await self._left(room, since) for room, since in self._legs.vanished(rooms).items()]
         for error in (e for e in found if isinstance(e, BaseException)):
             log.warning("a room could not be reconciled", extra={"error": type(error).__name__})
         return sum(count for count in found if not isinstance(count, BaseException))
@@ -70,7 +110,13 @@ class Reconciler:
         seen = arrival_of(room.name, caller.identity, caller.attributes, datetime.now(UTC))
         if seen is not None and seen.active_at is not None and not call.answered:
             await arrival.arrived(self._j, seen)
+        if seen is not None and seen.active_at is not None:
+            await self._legs.ask(room.name, caller.identity)
         return 0
+
+    async def _left(self, room: str, since: datetime) -> int:
+        log.warning("a leg that answers no more has left")
+        return int(await arrival.caller_left(self._j, room, at=since))
 
     async def _unknown(self, room: Room, present: list[Participant]) -> int:
         for participant in present:

@@ -21,6 +21,7 @@ class LiveRooms:
     there: dict[str, list[Participant]] = field(default_factory=dict)
     age_seconds: float = 60.0
     deleted: list[str] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
 
     async def rooms(self) -> list[Room]:
         return [Room(name, self.age_seconds, len(present)) for name, present in self.there.items()]
@@ -30,6 +31,9 @@ class LiveRooms:
 
     async def delete(self, room: str) -> None:
         self.deleted.append(room)
+
+    async def answers(self, room: str, identity: str) -> bool:
+        return room not in self.silent
 
 
 async def look(company: Company, live: LiveRooms) -> int:
@@ -139,3 +143,37 @@ async def test_a_caller_who_has_hung_up_but_lingers_in_the_room_has_left(company
     live.there["call-1"] = [caller(**{"sip.callStatus": "hangup"})]
     assert await patient.reconcile_once() == 1
     assert await state(company, "call-1") is False
+
+
+def talking(*rooms: str) -> LiveRooms:
+    """Each caller is on the phone."""
+    return LiveRooms({room: [caller(**{"sip.callIDFull": room, "sip.callStatus": "active"})] for room in rooms})
+
+
+async def test_i3_a_leg_that_hung_up_without_a_word_is_noticed_by_its_silence(company: Company) -> None:
+    live = talking("call-1", "call-2")
+    reconciler = Reconciler(company.j, live)
+    for _ in ("opened", "asked"):
+        await reconciler.reconcile_once()
+    live.silent.add("call-1")
+    await reconciler.reconcile_once()
+    assert (await state(company, "call-1"), await state(company, "call-2")) == (False, True)
+
+
+async def test_a_leg_that_never_answered_is_not_judged_by_its_silence(company: Company) -> None:
+    live = talking("call-1", "call-2")
+    live.silent.add("call-1")
+    reconciler = Reconciler(company.j, live)
+    for _ in range(3):
+        await reconciler.reconcile_once()
+    assert await state(company, "call-1") is True
+
+
+async def test_where_no_leg_answers_it_is_the_engine_that_hangs_and_no_call_ends(company: Company) -> None:
+    live = talking("call-1", "call-2")
+    reconciler = Reconciler(company.j, live)
+    for _ in ("opened", "asked"):
+        await reconciler.reconcile_once()
+    live.silent |= {"call-1", "call-2"}
+    await reconciler.reconcile_once()
+    assert (await state(company, "call-1"), await state(company, "call-2")) == (True, True)

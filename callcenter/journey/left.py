@@ -49,11 +49,12 @@ async def _left_while_live(tx: Tx, call: LockedCall, offer: OfferRow, failure: s
         await _lose(tx, call, offer, failure or "it left the room")
 
 
-async def lost(j: Journey, offer_id: OfferId, because: str, *, job_gone: bool = False) -> bool:
-    """The job died, hangs or cannot be reached: silence it, give the call to somebody else. False when it was over."""
+async def lost(j: Journey, offer_id: OfferId, because: str, *, job_gone: bool = False, desk: str | None = None) -> bool:
+    """The job died, hangs or cannot be reached: silence it, give the call to somebody else. False when it was over, or
+    talks to another desk than the one that misses it."""
     async with j.verb() as tx:
         locked = await lock_offer(tx, offer_id)
-        if locked is None or not locked[1].live:
+        if locked is None or not locked[1].live or (desk and locked[1].desk not in (desk, None)):
             return False
         await _lose(tx, *locked, because)
         if job_gone:

@@ -12,14 +12,17 @@ from callcenter.stages.offers.model import OfferState
 from callcenter.stages.waiting import store as waiting
 
 
-async def suspected(j: Journey, offer_id: OfferId, because: str) -> bool:
-    """Let an attendant keep the caller company until the agent is back or lost. False when nothing is suspect."""
+async def suspected(j: Journey, offer_id: OfferId, because: str, desk: str | None = None) -> bool:
+    """Let an attendant keep the caller company until the agent is back or lost. False when nothing is suspect, or the
+    job talks to another desk than the one that misses it."""
     async with j.verb() as tx:
         locked = await lock_offer(tx, offer_id)
         if locked is None:
             return False
         call, offer = locked
         if not call.live or offer.kind is not SeatKind.AGENT or offer.state is not OfferState.ACCEPTED:
+            return False
+        if desk and offer.desk not in (desk, None):
             return False
         if not await offers.suspect(tx, offer_id, True):
             return False

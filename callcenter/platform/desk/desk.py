@@ -66,7 +66,7 @@ class Desk:
             return
         await self.workers.register(first)
         self.connections.add(first.worker, socket)
-        self.watch.worker_back(first.worker)
+        self.watch.worker_beat(first.worker)
         await send(socket, wire.Registered(worker=first.worker))
         self.wake_delivery()
         try:
@@ -76,6 +76,7 @@ class Desk:
                 self.watch.worker_closed(first.worker)
 
     async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
+        self.watch.worker_beat(worker.worker)
         if isinstance(message, wire.WorkerBeat):
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)

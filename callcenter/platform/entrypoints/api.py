@@ -37,7 +37,7 @@ def application(plane: ControlPlane) -> FastAPI:
     settings, journey = plane.settings, plane.journey
     name = process_name(ProcessKind.API)
     connections, wake, workers = Connections(), asyncio.Event(), Workers(journey)
-    watch = Watch(settings.job_closed_seconds, settings.job_silent_seconds)
+    watch = Watch(name, settings.job_closed_seconds, settings.job_silent_seconds)
     secret = settings.desk_secret.get_secret_value()
     desk = Desk(journey, name, secret, plane.tokens, connections, watch, workers, wake.set)
     deliver = partial(delivery.deliver_once, journey, connections, plane.rooms, plane.tokens, settings.livekit_url)

@@ -33,9 +33,10 @@ async def relieve_once(j: Journey) -> int:
 class Liveness:
     """Gives up workers that are silent and offers that nobody watches.
 
-    Beats are written by others, so silence proves nothing while the database could not be written to, or while no desk
-    was there to write them: after every gap in this loop's own looks, and after the last look that found no desk alive,
-    it waits as long as jobs get to reconnect (decision 5) before it gives up anybody. Instants are this process's
+    Beats are written by others, so silence proves nothing while the database could not be written to, while no desk
+    was there to write them, or while nobody reached the desks: after every gap in this loop's own looks, and after the
+    last look that found no desk alive or all workers silent at once, it waits as long as jobs get to reconnect
+    (decision 5) before it gives up anybody. Instants are this process's
     monotonic clock.
     """
 
@@ -50,8 +51,8 @@ class Liveness:
         started = self._clock()
         async with j.db.transaction() as tx:
             await workers.release_lost(tx)
-            desk_there = await any_alive(tx, ProcessKind.API, GAP_SECONDS)
-        if not desk_there or self._looked_at is None or started - self._looked_at > GAP_SECONDS:
+            heard = await any_alive(tx, ProcessKind.API, GAP_SECONDS) and not await workers.all_silent(tx, GAP_SECONDS)
+        if not heard or self._looked_at is None or started - self._looked_at > GAP_SECONDS:
             self._steady_since = started
         self._looked_at = self._clock()
         if started - self._steady_since < self._grace_seconds:

@@ -29,6 +29,7 @@ class OfferRow:
     lease_until: datetime
     released_at: datetime | None
     suspect_since: datetime | None
+    desk: str | None
 
     @property
     def live(self) -> bool:
@@ -43,7 +44,7 @@ class FreeSeat:
 
 _COLUMNS = (
     Offer.id, Offer.call_id, Offer.kind, Offer.worker, Offer.seat_id, Offer.state, Offer.lease_until,
-    Offer.released_at, Offer.suspect_since,
+    Offer.released_at, Offer.suspect_since, Offer.desk,
 )  # fmt: skip
 
 

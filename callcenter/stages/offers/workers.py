@@ -56,6 +56,13 @@ async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: st
     return [row["name"] for row in rows]
 
 
+async def all_silent(tx: Tx, seconds: float) -> bool:
+    """Whether there are several workers and none has beaten for so long. One alone may well be dead."""
+    several = sa.func.count() > 1
+    silent = sa.func.max(Worker.last_beat_at) < from_now(-seconds)
+    return bool(await tx.scalar(sa.select(sa.and_(several, silent)).where(Worker.state.not_in(ABSENT))))
+
+
 async def release_lost(tx: Tx) -> int:
     """Free the seats of lost and gone workers whose offers have ended: with the process went its jobs."""
     lost = sa.select(Worker.name).where(Worker.state.in_(ABSENT))

@@ -73,7 +73,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         rooms = LiveKitRooms(settings)
         stack.push_async_callback(rooms.close)
         tokens, here, wake = JobTokens(SECRET, 60), Connections(), asyncio.Event()
-        watch = Watch(CLOSED_SECONDS, SILENT_SECONDS)
+        watch = Watch(DESK, CLOSED_SECONDS, SILENT_SECONDS)
         opened = Desk(company.j, DESK, SECRET, tokens, here, watch, Workers(company.j), wake.set)
         app = FastAPI()
         app.include_router(opened.router())

@@ -35,7 +35,7 @@ from callcenter.platform.wire.messages import (
     ToolResult,
     WorkerBeat,
 )
-from tests.platform.desk.conftest import SECRET, SILENT_SECONDS, Line, OpenDesk
+from tests.platform.desk.conftest import CLOSED_SECONDS, SECRET, SILENT_SECONDS, Line, OpenDesk
 
 pytestmark = pytest.mark.postgres
 
@@ -406,3 +406,28 @@ async def test_a_worker_that_has_gone_is_not_offered_another_call(desk: OpenDesk
     await until(is_lost)
     await desk.company.call()
     assert await desk.company.move() == 0
+
+
+async def test_a_desk_that_is_cut_off_from_all_at_once_gives_up_nobody(desk: OpenDesk) -> None:
+    agents, attendant = await desk.worker(name="agents"), await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    call_id, offer_id, job = await claimed(desk)
+    for line in (agents, attendant, job):
+        await line.drop()
+    await asyncio.sleep(CLOSED_SECONDS * 3 + WORKER_CLOSED_SECONDS)
+    await desk.worker(name="agents")
+    await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    back = await desk.job(call_id, offer_id)
+    await back.send(segment(offer_id, 1))
+    assert isinstance(await back.hear(), Ack)
+    assert (await desk.company.offer_row(offer_id))["state"] == "accepted"
+    assert set(await desk.company.ids("SELECT state FROM workers")) == {"up"}
+
+
+async def test_a_job_that_has_moved_to_another_desk_is_not_given_up_by_this_one(desk: OpenDesk) -> None:
+    await desk.worker()
+    _, offer_id, job = await claimed(desk)
+    await desk.company.sql("UPDATE offers SET desk = 'api-other'")
+    await job.drop()
+    await asyncio.sleep(CLOSED_SECONDS * 3)
+    offer = await desk.company.offer_row(offer_id)
+    assert (offer["state"], offer["suspect_since"]) == ("accepted", None)

@@ -121,3 +121,13 @@ async def test_while_no_desk_is_there_nobody_is_given_up_and_not_before_they_had
     await company.sql("UPDATE control_processes SET last_beat_at = clock_timestamp() + interval '60 s'")
     assert await look_for(9) == 0
     assert await look_for(2) == 1
+
+
+async def test_while_nobody_at_all_is_heard_it_is_the_desk_that_is_cut_off(company: Company) -> None:
+    await company.worker()
+    await company.worker(SeatKind.ATTENDANT)
+    await company.talking()
+    hasty = loop.Liveness(grace_seconds=0.1)
+    await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '30 s'")
+    assert await hasty.lose_once(company.j) == 0
+    assert set(await company.ids("SELECT state FROM workers")) == {"up"}

@@ -81,6 +81,9 @@ async def judge(
     return verdict
 
 
+SEAT_HELD = "held its seat for over 5 s"
+
+
 def _of_the_round(played: Played, before: dict[str, tuple[int, list[str]]]) -> list[Violation]:
     offers = [offer for call in played.calls for offer in call.stored.offers]
     found = [Violation("I2", "", what) for what in shared_seats(offers)]
@@ -88,7 +91,9 @@ def _of_the_round(played: Played, before: dict[str, tuple[int, list[str]]]) -> l
         known = before.get(name, (0, []))
         if count > known[0]:
             new = [example for example in examples if example not in known[1]]
-            found.append(Violation(name, "", f"/api/health/invariants counts {count - known[0]} more: {new}"))
+            # `late_seats` judges this by the phone's clock, and knows how long the fault kept the seat's worker away.
+            if not (new and all(SEAT_HELD in example for example in new)):
+                found.append(Violation(name, "", f"/api/health/invariants counts {count - known[0]} more: {new}"))
     if played.sick:
         found.append(Violation("health", "", f"not healthy again after the round: {', '.join(played.sick)}"))
     return found

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from callcenter.platform.wire.messages import ModelEndpoint
+from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.platform.wire.settings import Settings
 
 OPENAI_URL = "https://api.openai.com/v1"

@@ -9,8 +9,10 @@ from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
-from callcenter.platform.wire.messages import AttendantPlan, Claimed, Denied, Fade, ModelEndpoint, SeatKind
+from callcenter.platform.wire.messages import Claimed, Denied, Fade
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import CallState, Lead, LegKind
 from callcenter.records.calls.store import LockedCall

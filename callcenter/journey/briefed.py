@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.wire.messages import AgentBrief, PastToolCall, PastTurn, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import AgentBrief, PastToolCall, PastTurn
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.tool_calls import store as tool_calls
 from callcenter.records.tool_calls.store import PastCall

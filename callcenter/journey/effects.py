@@ -13,8 +13,8 @@ from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
 from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import Message
 from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from callcenter.journey import effects
 from callcenter.journey.model import EffectKind
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.wire.messages import Leave, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Leave
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import EndedBy, Outcome
 from callcenter.records.calls.store import LockedCall

@@ -5,7 +5,8 @@ from callcenter.journey.ended import end, withdraw
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId
-from callcenter.platform.wire.messages import SayAndEnd, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import SayAndEnd
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import EndedBy, Outcome
 from callcenter.records.calls.store import LockedCall

@@ -8,8 +8,9 @@ from callcenter.journey.offered import REMOVE_SECONDS, back_in_line
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
-from callcenter.platform.wire.messages import EndReason, SeatKind
+from callcenter.platform.wire.messages import EndReason
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import CallState, EndedBy, Lead, Outcome
 from callcenter.records.calls.store import LockedCall

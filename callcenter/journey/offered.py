@@ -7,8 +7,8 @@ from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
-from callcenter.platform.wire.messages import SeatKind
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline

@@ -8,8 +8,9 @@ from callcenter.journey.offered import REMOVE_SECONDS, back_in_line, refused
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.dispatch import agent_identity
-from callcenter.platform.wire.messages import Fade, Leave, SeatKind
+from callcenter.platform.wire.messages import Fade, Leave
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline

@@ -5,7 +5,8 @@ import logging
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import LegId, OfferId
-from callcenter.platform.wire.messages import Ack, Saying, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Ack, Saying, Segment
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline

@@ -4,7 +4,8 @@ from callcenter.journey import effects
 from callcenter.journey.ended import withdraw
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.ids import OfferId
-from callcenter.platform.wire.messages import Fade, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Fade
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.stages.offers import store as offers

@@ -9,7 +9,7 @@ from callcenter.journey.effects import Performer
 from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Database, Tx
 from callcenter.platform.plumbing.ids import OfferId
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.stages.offers import store as offers

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from callcenter.platform.embedded.model_server.phrases import load, written
-from callcenter.platform.wire.messages import AgentBrief
+from callcenter.platform.wire.brief import AgentBrief
 
 GREETING = "Hello, this is the demo shop. How can I help you?"
 GOODBYE = "Thank you for calling. Goodbye."

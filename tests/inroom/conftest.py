@@ -15,15 +15,14 @@ import numpy as np
 import pytest
 from livekit import api
 
+from callcenter.platform.wire.base import Message
+from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
 from callcenter.platform.wire.messages import (
-    AgentBrief,
     Claim,
     Claimed,
     Denied,
     EndCall,
-    Message,
-    ModelEndpoint,
     Register,
     ToolCall,
     ToolResult,

@@ -11,7 +11,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from callcenter.platform.wire.messages import UP, Ack, JobBeat, Message, Segment, Up, WorkerBeat
+from callcenter.platform.wire.base import Message
+from callcenter.platform.wire.messages import UP, Ack, JobBeat, Segment, Up, WorkerBeat
 
 SECRET = "the-desk-secret"
 

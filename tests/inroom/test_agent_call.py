@@ -13,8 +13,9 @@ from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.client.link import DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.sound.speech import Speech
+from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import CallerLeft, Hello, JobBeat, Left, Message
+from callcenter.platform.wire.messages import CallerLeft, Hello, JobBeat, Left
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from callcenter.inroom.agent.call import DESK_AWAY
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import PastToolCall, PastTurn
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -17,10 +19,7 @@ from callcenter.platform.wire.messages import (
     FirstFrame,
     Leave,
     Left,
-    PastToolCall,
-    PastTurn,
     Segment,
-    Speaker,
     ToolCall,
     ToolResult,
     WorkerBeat,

@@ -15,6 +15,8 @@ from livekit import api, rtc
 from pydantic import SecretStr
 
 from callcenter.inroom.agent.job import silent_token
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.brief import TurnTaking
 from callcenter.platform.wire.dispatch import agent_identity
 from callcenter.platform.wire.messages import (
     Bye,
@@ -27,10 +29,7 @@ from callcenter.platform.wire.messages import (
     Left,
     Refuse,
     Register,
-    SeatKind,
     Segment,
-    Speaker,
-    TurnTaking,
     WorkerBeat,
 )
 from callcenter.platform.wire.settings import Settings

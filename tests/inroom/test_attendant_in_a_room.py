@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from livekit import api
 
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import attendant_identity
 from callcenter.platform.wire.messages import (
     Answered,
-    AttendantPlan,
     CallerLeft,
     Claim,
     Claimed,
@@ -28,13 +29,10 @@ from callcenter.platform.wire.messages import (
     FirstFrame,
     Leave,
     Left,
-    ModelEndpoint,
     Refuse,
     Register,
     SayAndEnd,
-    SeatKind,
     Segment,
-    Speaker,
     Take,
     Up,
     WorkerBeat,

@@ -4,7 +4,8 @@ import pytest
 from livekit.agents import llm
 
 from callcenter.inroom.agent.conversation import Opening, opening, past_conversation
-from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, PastToolCall, PastTurn, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint, PastToolCall, PastTurn
 
 pytestmark = pytest.mark.pure
 

@@ -16,6 +16,7 @@ from callcenter.inroom.client.link import (
     LinkRefusedError,
 )
 from callcenter.inroom.client.outbox import Outbox
+from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import (
     Answered,
     Claim,
@@ -28,7 +29,6 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     Segment,
-    Speaker,
     ToolCall,
     ToolResult,
     Up,

@@ -6,12 +6,12 @@ import pytest
 from livekit.agents import inference
 from livekit.agents.voice.turn import TurnHandlingOptions
 
-from callcenter.inroom.agent.call import after_error
 from callcenter.inroom.agent.models import build_vad, turn_handling
+from callcenter.inroom.agent.talk import after_error
 from callcenter.inroom.agent.tools import TOOLS, build_tools
 from callcenter.inroom.endpoints import NO_KEY, OPENAI_URL, access
 from callcenter.inroom.sound.speech import heard_part
-from callcenter.platform.wire.messages import ModelEndpoint, TurnTaking
+from callcenter.platform.wire.brief import ModelEndpoint, TurnTaking
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure

@@ -11,7 +11,8 @@ import pytest
 
 from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
 from callcenter.inroom.client.replay import LEFTOVER_SECONDS, delete_leftovers
-from callcenter.platform.wire.messages import Ack, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Ack, Segment
 
 pytestmark = pytest.mark.pure
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from callcenter.inroom.agent.patience import Moment, Step, step
-from callcenter.platform.wire.messages import FirstFrame, Left, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import FirstFrame, Left, Segment
 from tests.inroom.conftest import GREETING, Stage, brief, clip
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller

@@ -13,7 +13,8 @@ import pytest
 from callcenter.inroom.client.offer_file import Address, OfferFile, take_over
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.client.replay import FIRST_RETRY_SECONDS, Replay
-from callcenter.platform.wire.messages import Ack, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Ack, Segment
 from tests.inroom.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.pure
@@ -25,7 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox
-from callcenter.platform.wire.messages import Ack, Speaker
+from callcenter.platform.wire.base import (Speaker)
+from callcenter.platform.wire.messages import (Ack)
 
 async def main():
     outbox, at = Outbox(Path(sys.argv[1])), datetime.now(UTC)

@@ -7,7 +7,8 @@ import pytest
 from livekit.agents import LanguageCode, llm, stt
 
 from callcenter.inroom.agent.transcript import ONSET_SECONDS, Transcript
-from callcenter.platform.wire.messages import Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Segment
 
 pytestmark = pytest.mark.pure
 

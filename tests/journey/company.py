@@ -19,7 +19,8 @@ from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
 from callcenter.platform.plumbing.tokens import JobTokens
-from callcenter.platform.wire.messages import Claimed, Denied, Register, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Claimed, Denied, Register
 from callcenter.records.calls.model import Call
 from callcenter.records.calls.store import Arrival
 from callcenter.records.timeline.model import TimelineEvent

@@ -25,16 +25,8 @@ from callcenter.journey import answered, arrived, left, offered, said, suspected
 from callcenter.platform.desk.workers import Workers, drain
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.messages import (
-    EndReason,
-    Register,
-    RunningJob,
-    Saying,
-    SeatKind,
-    Segment,
-    Speaker,
-    WorkerBeat,
-)
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.messages import EndReason, Register, RunningJob, Saying, Segment, WorkerBeat
 from callcenter.stages.offers import loop as offers
 from callcenter.stages.waiting import loop as waiting
 from tests.journey.world import DESKS, World

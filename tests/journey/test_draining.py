@@ -9,7 +9,8 @@ from callcenter.journey.relieved import relieved
 from callcenter.platform.desk.workers import Workers, drain
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.messages import Claimed, SeatKind, WorkerBeat
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Claimed, WorkerBeat
 from callcenter.stages.offers import loop
 from tests.journey.company import Company
 from tests.journey.test_one_call import commands, segment

@@ -14,7 +14,8 @@ from callcenter.journey.suspected import suspected
 from callcenter.platform.api.invariants import INVARIANTS, check
 from callcenter.platform.desk.workers import Workers
 from callcenter.platform.plumbing.ids import CallId
-from callcenter.platform.wire.messages import EndReason, SeatKind, WorkerBeat
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import EndReason, WorkerBeat
 from callcenter.records.calls.store import Arrival
 from callcenter.stages.arrival.loop import Reconciler
 from callcenter.stages.waiting import loop as waiting

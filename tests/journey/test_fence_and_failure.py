@@ -9,7 +9,8 @@ from callcenter.journey.suspected import suspected
 from callcenter.platform.desk.calls import handle
 from callcenter.platform.entrypoints.lost_legs import end_older
 from callcenter.platform.plumbing.livekit_rooms import Presence
-from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left
 from callcenter.stages.waiting import loop as waiting
 from tests.journey.company import DESK, Company
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from callcenter.journey.verb import Journey
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.stages.offers.model import LIVE, Offer
 from callcenter.stages.waiting import loop as waiting
 from tests.journey.company import open_company

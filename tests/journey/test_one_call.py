@@ -14,16 +14,8 @@ from callcenter.journey.suspected import recovered, suspected
 from callcenter.journey.tool_called import tool_called
 from callcenter.platform.plumbing.db import Channel
 from callcenter.platform.plumbing.ids import new_id
-from callcenter.platform.wire.messages import (
-    Claimed,
-    Denied,
-    EndReason,
-    Saying,
-    SeatKind,
-    Segment,
-    Speaker,
-    ToolCall,
-)
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.messages import Claimed, Denied, EndReason, Saying, Segment, ToolCall
 from callcenter.records.calls.store import Arrival
 from tests.journey.company import DESK, Company
 

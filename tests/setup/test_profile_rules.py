@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from callcenter.platform.wire.messages import PastTurn, Speaker, TurnTaking
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import PastTurn, TurnTaking
 from callcenter.setup.profiles.rules import ProfileBody, brief
 
 pytestmark = pytest.mark.pure

@@ -13,7 +13,8 @@ from callcenter.inroom.agent import models
 from callcenter.inroom.agent.heard import HeardAudio, HeardText
 from callcenter.inroom.agent.tools import Hands, build_tools
 from callcenter.inroom.agent.transcript import Transcript
-from callcenter.platform.wire.messages import AgentBrief, PastToolCall, PastTurn, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import AgentBrief, PastToolCall, PastTurn
 from callcenter.platform.wire.settings import Settings
 
 # How long closing waits for the caller's last words: not at all, unless the caller is speaking.

@@ -18,8 +18,9 @@ from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.sound.speech import Speech
+from callcenter.platform.wire.brief import AgentBrief
 from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import JOB_BEAT_SECONDS, AgentBrief, Hello, JobBeat
+from callcenter.platform.wire.messages import JOB_BEAT_SECONDS, Hello, JobBeat
 from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)

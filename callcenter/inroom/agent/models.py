@@ -16,7 +16,7 @@ from livekit.agents.voice.turn import TurnDetectionMode, TurnHandlingOptions
 from livekit.plugins import openai
 
 from callcenter.inroom.endpoints import access
-from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, TurnTaking
+from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint, TurnTaking
 from callcenter.platform.wire.settings import Settings
 
 # inference.TurnDetector refuses a VAD that closes speech sooner: it needs that much silence to judge.

@@ -12,7 +12,8 @@ from livekit.agents import llm, stt
 
 from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH
 from callcenter.inroom.client.text import storable
-from callcenter.platform.wire.messages import Saying, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Saying, Segment
 
 # The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
 ONSET_SECONDS = 0.1

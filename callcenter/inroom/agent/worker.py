@@ -14,18 +14,9 @@ from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay
+from callcenter.platform.wire.base import Message, SeatKind
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
-from callcenter.platform.wire.messages import (
-    WORKER_BEAT_SECONDS,
-    Bye,
-    Drain,
-    Message,
-    Refuse,
-    Register,
-    RunningJob,
-    SeatKind,
-    WorkerBeat,
-)
+from callcenter.platform.wire.messages import WORKER_BEAT_SECONDS, Bye, Drain, Refuse, Register, RunningJob, WorkerBeat
 from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -14,9 +14,10 @@ from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answ
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.player import Player
 from callcenter.inroom.sound.speech import Sentence, Speech, heard_part
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.brief import AttendantPlan
 from callcenter.platform.wire.messages import (
     Answered,
-    AttendantPlan,
     CallerLeft,
     Claimed,
     EndCall,
@@ -26,7 +27,6 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     SayAndEnd,
-    Speaker,
     Take,
 )
 

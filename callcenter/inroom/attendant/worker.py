@@ -14,18 +14,17 @@ from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.speech import Speech
+from callcenter.platform.wire.base import Message, SeatKind
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
     Bye,
     Drain,
     Fade,
     Leave,
-    Message,
     Refuse,
     Register,
     RunningJob,
     SayAndEnd,
-    SeatKind,
     Take,
     WorkerBeat,
 )

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.client.text import storable_values
+from callcenter.platform.wire.base import Message, Speaker
 from callcenter.platform.wire.messages import (
     DOWN,
     Ack,
@@ -25,11 +26,9 @@ from callcenter.platform.wire.messages import (
     Drain,
     Fade,
     Leave,
-    Message,
     Registered,
     SayAndEnd,
     Segment,
-    Speaker,
     Take,
     ToolCall,
     ToolResult,

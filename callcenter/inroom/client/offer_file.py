@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from callcenter.platform.wire.messages import Message, Segment
+from callcenter.platform.wire.base import Message
+from callcenter.platform.wire.messages import Segment
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from callcenter.inroom.client.offer_file import Address, OfferFile
 from callcenter.inroom.client.text import storable
-from callcenter.platform.wire.messages import Ack, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import Ack, Segment
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from websockets.exceptions import WebSocketException
 
 from callcenter.inroom.client.link import OPEN_TIMEOUT_SECONDS, is_refusal
 from callcenter.inroom.client.offer_file import SUFFIX, UNDELIVERABLE, Address, Leftover, take_over
-from callcenter.platform.wire.messages import DOWN, Ack, Segment, Speaker
+from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.messages import DOWN, Ack, Segment
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from livekit import rtc
 
 from callcenter.inroom.endpoints import Access, access
 from callcenter.inroom.sound.music import RATE, Samples
-from callcenter.platform.wire.messages import ModelEndpoint
+from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)

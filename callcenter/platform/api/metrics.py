@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callcenter.journey.model import Effect
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.records.calls.model import Call, CallState
 from callcenter.stages.offers.model import ABSENT, Seat, Worker, WorkerState
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState

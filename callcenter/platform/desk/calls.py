@@ -7,6 +7,7 @@ from callcenter.journey import answered, arrived, left, offered, said, tool_call
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire import messages as wire
+from callcenter.platform.wire.base import Message
 from callcenter.records.calls import store as calls
 from callcenter.stages.offers import store as offers
 
@@ -18,7 +19,7 @@ AboutCall = (
 )  # fmt: skip
 
 
-async def handle(j: Journey, desk: str, message: AboutCall) -> wire.Message | None:
+async def handle(j: Journey, desk: str, message: AboutCall) -> Message | None:
     """Do what this message asks for, and return what is to be answered."""
     offer_id = OfferId(message.offer_id)
     match message:
@@ -45,7 +46,7 @@ async def handle(j: Journey, desk: str, message: AboutCall) -> wire.Message | No
     return None
 
 
-def apology(message: AboutCall) -> wire.Message | None:
+def apology(message: AboutCall) -> Message | None:
     """What is answered when a message cannot be handled at all; only a tool call waits for an answer it can say."""
     if not isinstance(message, wire.ToolCall):
         return None

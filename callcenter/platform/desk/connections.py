@@ -4,7 +4,7 @@ import logging
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from callcenter.platform.wire.messages import Message
+from callcenter.platform.wire.base import Message
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ from callcenter.platform.desk.connections import Connections
 from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
 from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.dispatch import attendant_identity
-from callcenter.platform.wire.messages import DOWN, Message, Take
+from callcenter.platform.wire.messages import DOWN, Take
 
 
 async def deliver_once(j: Journey, here: Connections, rooms: LiveKitRooms, tokens: JobTokens, livekit_url: str) -> int:

@@ -19,6 +19,7 @@ from callcenter.platform.desk.workers import Workers
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.plumbing.tokens import BadToken, JobTokens
 from callcenter.platform.wire import messages as wire
+from callcenter.platform.wire.base import Message, SeatKind
 from callcenter.stages.offers import store as offers
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Desk:
         if isinstance(message, wire.Bye):
             await self.workers.bye(worker.worker)
             return
-        allowed = calls.AboutCall if worker.kind is wire.SeatKind.ATTENDANT else wire.Refuse
+        allowed = calls.AboutCall if worker.kind is SeatKind.ATTENDANT else wire.Refuse
         if isinstance(message, allowed):
             self._in_order(socket, message, worker.worker)
 
@@ -195,7 +196,7 @@ class Desk:
                 self.watch.done(OfferId(message.offer_id))
         self.wake_delivery()
 
-    async def _patiently(self, message: calls.AboutCall, worker: str | None) -> wire.Message | None:
+    async def _patiently(self, message: calls.AboutCall, worker: str | None) -> Message | None:
         """Handle it; while the database is away, try again: what a job says once must not be lost. Verbs can be
         repeated."""
         for wait in RETRY_SECONDS:
@@ -207,7 +208,7 @@ class Desk:
                 await asyncio.sleep(wait)
         return await self._once(message, worker)
 
-    async def _once(self, message: calls.AboutCall, worker: str | None) -> wire.Message | None:
+    async def _once(self, message: calls.AboutCall, worker: str | None) -> Message | None:
         if worker is not None and not await self.workers.owns(worker, OfferId(message.offer_id)):
             log.warning("a worker speaks of an offer that is not its own", extra={"worker": worker})
             return None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from callcenter.platform.api.inputs import CallPath, Cursor, PlainText, read_time_and_id, write_cursor
 from callcenter.platform.api.security import Permit, TheDatabase, snapshot
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.records.calls import read
 from callcenter.records.calls.model import CallState, Channel, Direction, EndedBy, Lead, LegKind, Outcome
 from callcenter.records.calls.read import StateFilter

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from callcenter.platform.api.inputs import CallPath, Cursor, read_time_and_id, write_cursor
 from callcenter.platform.api.security import Permit, TheDatabase, snapshot
-from callcenter.platform.wire.messages import Speaker
+from callcenter.platform.wire.base import Speaker
 from callcenter.records.calls import read as calls_read
 from callcenter.records.calls.model import CallState
 from callcenter.records.transcripts import read

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.platform.plumbing.db import Base, one_of
-from callcenter.platform.wire.messages import Speaker
+from callcenter.platform.wire.base import Speaker
 
 
 class Segment(Base):

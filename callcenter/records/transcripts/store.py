@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId, LegId, OfferId, new_id
 from callcenter.platform.wire import messages
+from callcenter.platform.wire.base import Speaker
 from callcenter.records.transcripts.model import Segment
 
 
@@ -16,7 +17,7 @@ from callcenter.records.transcripts.model import Segment
 class Said:
     """One utterance of a call's past."""
 
-    speaker: messages.Speaker
+    speaker: Speaker
     text: str
     started_at: datetime
     unfinished: bool = False
@@ -75,4 +76,4 @@ async def said(tx: Tx, call_id: CallId, last: int) -> list[Said]:
         .order_by(Segment.started_at.desc(), Segment.id.desc())
         .limit(last)
     )
-    return [Said(**{**row, "speaker": messages.Speaker(row["speaker"])}) for row in reversed(rows)]
+    return [Said(**{**row, "speaker": Speaker(row["speaker"])}) for row in reversed(rows)]

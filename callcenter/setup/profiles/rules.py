@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from callcenter.platform.wire.messages import AgentBrief, ModelEndpoint, PastToolCall, PastTurn, TurnTaking
+from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint, PastToolCall, PastTurn, TurnTaking
 
 END_OF_TURN_MIN_SILENCE = 0.25
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.plumbing.states import move
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.stages.offers.model import LIVE, WORKER_TRANSITIONS, Offer, OfferState, Seat, Worker, WorkerState
 
 Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a column that holds a call id

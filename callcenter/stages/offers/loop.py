@@ -10,7 +10,7 @@ from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import any_alive
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.stages.offers import store, workers
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.platform.plumbing.db import Base, one_of
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 
 
 class WorkerState(StrEnum):

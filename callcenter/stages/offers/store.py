@@ -9,7 +9,7 @@ from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.plumbing.states import move
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.setup.deployments import store as deployments
 from callcenter.setup.deployments.model import Deployment
 from callcenter.setup.deployments.rules import bucket

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Channel, Tx, from_now
 from callcenter.platform.plumbing.states import move
-from callcenter.platform.wire.messages import Register, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Register
 from callcenter.stages.offers.model import ABSENT, LIVE, WORKER_TRANSITIONS, Offer, Seat, Worker, WorkerState
 
 

@@ -19,7 +19,8 @@ from callcenter.platform.desk.workers import Workers
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
 from callcenter.platform.plumbing.loops import forever
 from callcenter.platform.plumbing.tokens import JobTokens
-from callcenter.platform.wire.messages import DOWN, Hello, Message, Register, SeatKind
+from callcenter.platform.wire.base import Message, SeatKind
+from callcenter.platform.wire.messages import DOWN, Hello, Register
 from callcenter.platform.wire.settings import Settings
 from tests.journey.company import DESK, Company
 

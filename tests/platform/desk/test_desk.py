@@ -14,6 +14,7 @@ from callcenter.platform.desk.desk import POLICY_VIOLATION
 from callcenter.platform.desk.watch import WORKER_CLOSED_SECONDS
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.wire.base import SeatKind, Speaker
 from callcenter.platform.wire.messages import (
     Ack,
     Claim,
@@ -27,9 +28,7 @@ from callcenter.platform.wire.messages import (
     Register,
     RunningJob,
     Saying,
-    SeatKind,
     Segment,
-    Speaker,
     Take,
     ToolCall,
     ToolResult,

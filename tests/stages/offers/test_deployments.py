@@ -7,7 +7,7 @@ import pytest
 from callcenter.journey.left import lost
 from callcenter.platform.plumbing.errors import Invalid
 from callcenter.platform.plumbing.ids import CallId, new_id
-from callcenter.platform.wire.messages import SeatKind
+from callcenter.platform.wire.base import SeatKind
 from callcenter.setup.deployments import store
 from callcenter.setup.deployments.rules import bucket, check_share
 from callcenter.stages.offers import store as offers

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from callcenter.journey.offered import offer_agents_once
-from callcenter.platform.wire.messages import Claimed, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Claimed
 from callcenter.stages.offers import loop
 from tests.journey.company import DESK, Company
 

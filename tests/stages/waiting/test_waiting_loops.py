@@ -6,7 +6,8 @@ import pytest
 
 from callcenter.journey.answered import answered
 from callcenter.journey.left import lost, said_goodbye
-from callcenter.platform.wire.messages import Claimed, EndReason, SeatKind
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Claimed, EndReason
 from callcenter.stages.waiting import loop
 from tests.journey.company import Company
 from tests.journey.test_one_call import commands

@@ -1,0 +1,212 @@
+"""The conversation of one call: what is heard and said, what is waited for, and what becomes of a model that fails."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
+
+from livekit import rtc
+from livekit.agents import (
+    AgentSession,
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    ErrorEvent,
+    RunContext,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+    llm,
+)
+from livekit.agents.voice import SpeechHandle
+
+from callcenter.inroom.agent.conversation import Opening, Voice, expect_words, opening, start_session
+from callcenter.inroom.agent.heard import HeardAudio
+from callcenter.inroom.agent.models import Recogniser, vad_silence
+from callcenter.inroom.agent.patience import Patience
+from callcenter.inroom.agent.tools import Hands
+from callcenter.inroom.agent.transcript import Transcript
+from callcenter.inroom.sound.speech import Canned, Speech, frames
+from callcenter.platform.wire.brief import AgentBrief
+from callcenter.platform.wire.messages import Saying
+
+logger = logging.getLogger(__name__)
+
+NO_ANSWER = "no_answer"
+
+
+def after_error(in_a_row: int, *, has_voice: bool) -> Literal["apologise", "give_up"]:
+    """What an unrecoverable model error means: without a voice, or the second time running, somebody else goes on."""
+    return "apologise" if has_voice and in_a_row == 1 else "give_up"
+
+
+class Talk:
+    """One session with its brief. `first_sound` is called once, when the agent is first heard; `gave_up`, with what
+    failed, when the conversation cannot go on with this agent."""
+
+    def __init__(
+        self,
+        brief: AgentBrief,
+        session: AgentSession[None],
+        room: rtc.Room,
+        transcript: Transcript,
+        speech: Speech,
+        *,
+        first_sound: Callable[[], None],
+        gave_up: Callable[[str], None],
+    ) -> None:
+        self._brief = brief
+        self._session = session
+        self._room = room
+        self._transcript = transcript
+        self._canned = Canned(speech, brief.voice, brief.tts)
+        self._patience = Patience(
+            room,
+            self._canned,
+            brief.bridge,
+            ask_again=self._ask_again,
+            give_up=lambda: self._keep(self._break_off()),
+            said=transcript.bridged,
+        )
+        self._first_sound = first_sound
+        self._gave_up = gave_up
+        self._heard_audio: HeardAudio | None = None
+        self._was_heard = self._ending = self._over = False
+        self._sentences = 0
+        self._errors: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def begin(self, hands: Hands, caller_identity: str) -> None:
+        """Listen to the caller, publish the voice, and greet; or go on where another agent was before."""
+        recalled = asyncio.create_task(self._canned.recall(self._brief.fixed_sentences))
+        session = self._session
+        session.on("agent_state_changed", self._on_agent_state)
+        session.on("conversation_item_added", self._on_item)
+        session.on("user_state_changed", self._on_user_state)
+        session.on("user_input_transcribed", self._on_heard)
+        session.on("error", self._on_error)
+        session.on("close", lambda _: self._give_up("the session closed"))
+        voice = Voice(self._brief, self._transcript, hands, lambda: self._ending)
+        heard = self._heard_audio = await start_session(session, voice, self._room, caller_identity)
+        await recalled
+        self._open()
+        heard.before_speech = self._patience.make_room
+        recogniser = session.stt
+        assert isinstance(recogniser, Recogniser)
+        self._keep(self._patience.watch(session, recogniser, heard))
+        self._keep(self._canned.prepare(self._brief.fixed_sentences))
+
+    def _open(self) -> None:
+        match opening(self._brief):
+            case Opening.GREET:
+                self._say(self._brief.greeting)
+            case Opening.REPLY:
+                self._session.generate_reply()
+            case Opening.RESUME:
+                self._say(self._brief.resumption)
+
+    def saying(self) -> Saying | None:
+        """What was heard by now of the present sentence, if more than was told before."""
+        heard = self._heard_audio.so_far() if self._heard_audio else None
+        return self._transcript.saying(*heard) if heard else None
+
+    async def goodbye(self, ctx: RunContext[None]) -> bool:
+        """Let the model's goodbye finish, or say one; False when the caller goes on talking. Then the agent is deaf."""
+        said_before = self._sentences
+        await ctx.wait_for_playout()
+        if self._sentences == said_before and self._brief.goodbye:
+            goodbye = self._say(self._brief.goodbye)
+            await goodbye
+            if goodbye.interrupted:
+                return False
+        self._ending = True
+        return True
+
+    async def last_words(self, text: str) -> bool:
+        """Whatever is being said stops, and this is said whole; False when the conversation ends already."""
+        if self._ending or self._over:
+            return False
+        self._ending = True
+        await self._session.interrupt(force=True)
+        await self._session.say(text, allow_interruptions=False)
+        return True
+
+    def close(self) -> None:
+        """Nothing is said any more."""
+        self._over = True
+        for task in self._tasks:
+            task.cancel()
+
+    def _say(self, text: str) -> SpeechHandle:
+        """Say one of the brief's own sentences: from its kept sound, so that it needs no model to be there."""
+        samples = self._canned.ready(text)
+        return self._session.say(text) if samples is None else self._session.say(text, audio=frames(samples))
+
+    # --- what is heard and said --------------------------------------------------------------------------------------
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state in ("speaking", "thinking"):
+            self._patience.understood()
+        if event.new_state == "speaking" and not self._was_heard:
+            self._was_heard = True
+            self._first_sound()
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._patience.caller_began()
+            expect_words(self._session, expected=True)
+        else:
+            self._patience.caller_ended(vad_silence(self._brief.turn_taking))
+
+    def _on_heard(self, event: UserInputTranscribedEvent) -> None:
+        if event.transcript.strip():
+            self._patience.understood()
+        if event.is_final:
+            self._errors["stt_error"] = 0
+            expect_words(self._session, expected=self._session.user_state == "speaking")
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        if isinstance(event.item, llm.ChatMessage) and event.item.role == "assistant":
+            self._sentences += 1
+            if "llm_node_ttft" in event.item.metrics:
+                self._errors["llm_error"] = self._errors["tts_error"] = self._errors[NO_ANSWER] = 0
+            silent_since = self._heard_audio.ended_at if self._heard_audio else None
+            self._transcript.said(event.item, silent_since)
+
+    def _ask_again(self) -> None:
+        """The caller said something that the recogniser made nothing of: say so, rather than nothing."""
+        if not self._over and not self._ending:
+            self._say(self._brief.not_understood)
+
+    # --- what fails --------------------------------------------------------------------------------------------------
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        if not getattr(event.error, "recoverable", True):
+            self._failed(str(getattr(event.error, "type", "unknown")))
+
+    async def _break_off(self) -> None:
+        """An answer has been awaited for too long: it is not wanted any more."""
+        if not self._over:
+            await self._session.interrupt(force=True)
+            self._failed(NO_ANSWER)
+
+    def _failed(self, source: str) -> None:
+        if self._over:
+            return
+        self._errors[source] += 1
+        logger.error("model failed", extra={"source": source, "in_a_row": self._errors[source]})
+        kept = self._canned.ready(self._brief.trouble) is not None
+        has_voice = kept or source not in ("tts_error", NO_ANSWER)
+        if after_error(self._errors[source], has_voice=has_voice) == "give_up":
+            self._give_up(source)
+        else:
+            self._say(self._brief.trouble)
+
+    def _give_up(self, failure: str) -> None:
+        if not self._over:
+            self._over = True
+            self._gave_up(failure)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

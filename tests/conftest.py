@@ -1,6 +1,7 @@
 """What all tests share: one Postgres for the `postgres` lane, one whole stack for the `livekit` and `browser` lanes."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,21 @@ from tests.stack import Stack
 
 TEMPLATE = "callcenter_template"
 LOG_LINES_ON_FAILURE = 30
+REAL_TIME = ("livekit", "browser")
+BEHIND = 19  # nice
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Calls in real time come one after the other, in one process; with `-n 2` the others run beside them."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in REAL_TIME):
+            item.add_marker(pytest.mark.xdist_group("real time"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Beside calls in real time, what can wait waits."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not any(item.get_closest_marker(name) for name in REAL_TIME):
+        os.setpriority(os.PRIO_PROCESS, 0, BEHIND)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from callcenter.journey.ended import withdraw
 from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
@@ -158,6 +158,11 @@ async def first_frame(j: Journey, offer_id: OfferId) -> None:
         locked = await lock_offer(tx, offer_id)
         if locked is None or locked[1].kind is not SeatKind.AGENT or locked[1].state is not OfferState.ACCEPTED:
             return
-        for other in await offers.live_of(tx, locked[0].id):
-            if other.kind is SeatKind.ATTENDANT:
-                await effects.command(tx, locked[0].id, other.worker, Fade(offer_id=other.id))
+        await attendants_fade(tx, locked[0].id)
+
+
+async def attendants_fade(tx: Tx, call_id: CallId) -> None:
+    """Whoever keeps the caller of this locked call company fades out and leaves."""
+    for other in await offers.live_of(tx, call_id):
+        if other.kind is SeatKind.ATTENDANT:
+            await effects.command(tx, call_id, other.worker, Fade(offer_id=other.id))

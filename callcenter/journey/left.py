@@ -18,6 +18,7 @@ from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.setup.queues import store as queues
 from callcenter.stages.offers import store as offers
+from callcenter.stages.offers import workers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
@@ -69,7 +70,7 @@ async def _lose(tx: Tx, call: LockedCall, offer: OfferRow, because: str) -> None
     agent = offer.kind is SeatKind.AGENT
     identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
     await effects.record(tx, EffectKind.REMOVE, call.id, identity, room=call.room, life=REMOVE_SECONDS)
-    await offers.goes_last(tx, offer.worker)
+    await workers.goes_last(tx, offer.worker)
     await timeline.write(
         tx, call.id, EventType.AGENT_LOST if agent else EventType.ATTENDANT_LOST,
         f"The {offer.kind} was lost: {because}", {"offer_id": offer.id, "worker": offer.worker},

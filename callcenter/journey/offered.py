@@ -15,6 +15,7 @@ from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.setup.queues import store as queues
 from callcenter.stages.offers import store as offers
+from callcenter.stages.offers import workers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import FreeSeat
 from callcenter.stages.waiting import store as waiting
@@ -106,7 +107,7 @@ async def _unclaimed(j: Journey, offer_id: OfferId, state: OfferState, event: Ev
         call, offer = locked
         if not await offers.close(tx, offer_id, state, because):
             return False
-        await offers.goes_last(tx, offer.worker)
+        await workers.goes_last(tx, offer.worker)
         await timeline.write(
             tx, call.id, event, f"The {offer.kind} did not take the call: {because}",
             {"offer_id": offer_id, "kind": offer.kind, "worker": offer.worker},

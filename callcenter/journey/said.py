@@ -2,6 +2,7 @@
 
 import logging
 
+from callcenter.journey.answered import attendants_fade
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import LegId, OfferId
@@ -12,19 +13,25 @@ from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.records.transcripts import store as transcripts
+from callcenter.stages.offers.model import OfferState
 
 log = logging.getLogger(__name__)
 
 
 async def said(j: Journey, segment: Segment) -> Ack | None:
     """Store one utterance and acknowledge it. A number that leaves a gap is not stored: the answer names the last one
-    that is, and the sender goes on from there (I5). None when there is no such offer or leg."""
+    that is, and the sender goes on from there (I5). None when whoever says so was never in the call.
+
+    An agent that speaks needs no attendant beside it, should the first word of that have been lost."""
     offer_id = OfferId(segment.offer_id)
     async with j.verb() as tx:
         locked = await lock_offer(tx, offer_id)
         if locked is None:
             return None
-        call, _ = locked
+        call, offer = locked
+        if offer.accepted_at is None or segment.speaker not in (Speaker.CALLER, Speaker(offer.kind)):
+            log.warning("words of somebody who was never in the call", extra={"offer_id": offer_id})
+            return None
         leg_id = await calls.leg_of(tx, call.id, None if segment.speaker is Speaker.CALLER else offer_id)
         if leg_id is None:
             return None
@@ -32,6 +39,8 @@ async def said(j: Journey, segment: Segment) -> Ack | None:
         if segment.seq == stored + 1:
             await _store(tx, call, leg_id, segment)
             stored += 1
+            if segment.speaker is Speaker.AGENT and offer.state is OfferState.ACCEPTED and offer.suspect_since is None:
+                await attendants_fade(tx, call.id)
         elif segment.seq <= stored and await transcripts.text_of(tx, offer_id, leg_id, segment.seq) != segment.text:
             about = {"offer_id": offer_id, "speaker": segment.speaker, "seq": segment.seq}
             log.warning("a segment came again with another text; the first is kept", extra=about)

@@ -17,14 +17,15 @@ from tests.campaign.ears import ears
 from tests.campaign.ground import Ground, ground, model_server
 from tests.campaign.phrases import SAYS_GOODBYE, known_sentences, questions
 from tests.campaign.plan import FAULTS, NONE, Block, draw
-from tests.campaign.report import table, violations_in_words
+from tests.campaign.report import broken, table, violations_in_words
 from tests.campaign.rounds import Played, invariants, play
-from tests.campaign.verdict import Found, Verdict, judge
+from tests.campaign.verdict import Found, Verdict, judge, stalled
 from tests.speech import speak
 
 STACK = {"CALLCENTER_AGENT_WORKERS": "2", "CALLCENTER_AGENT_SEATS": "4", "CALLCENTER_ATTENDANTS": "2"}
 SPEECH_RATE = 24_000
 QUIET = 300.0
+TRIES = 3
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Campaign:
         if words := violations_in_words(rounds):
             _say(f"\n{words}")
         _say(f"\n{table(rounds)}\n")
-        return 1 if any(verdict.violations for verdict in self.verdicts) else 0
+        return 1 if broken(rounds) else 0
 
     async def _block(
         self, number: int, block: Block, port: int, lengths: dict[str, float], pool: ProcessPoolExecutor
@@ -76,7 +77,9 @@ class Campaign:
         judging: list[asyncio.Task[None]] = []
         before = await invariants(there)
         try:
-            for plan in block.rounds:
+            left = [(plan, TRIES) for plan in reversed(block.rounds)]
+            while left:
+                plan, tries = left.pop()
                 started = time.monotonic()
                 played = await play(there, plan, lengths)
                 seconds = time.monotonic() - started
@@ -84,6 +87,8 @@ class Campaign:
                 before = played.counts or before
                 if played.sick:
                     raise RuntimeError(f"the stack is not healthy any more: {', '.join(played.sick)}")
+                if stalled(played) and tries > 1:
+                    left.append((plan, tries - 1))
         except asyncio.CancelledError:
             for task in judging:
                 task.cancel()
@@ -109,9 +114,10 @@ class Campaign:
     def _note(self, verdict: Verdict, seconds: float = 0.0) -> None:
         self.verdicts.append(verdict)
         worst = f"{max(verdict.recoveries):.2f} s" if verdict.recoveries else "–"
-        broken = sorted({v.invariant for v in verdict.violations})
+        promises = sorted({v.invariant for v in verdict.violations})
         missed = "" if verdict.hit or verdict.fault == NONE else f" (nothing hit: {verdict.note})"
-        judged = f"{len(verdict.violations)} VIOLATIONS {' '.join(broken)}" if broken else "ok"
+        judged = f"{len(verdict.violations)} VIOLATIONS {' '.join(promises)}" if promises else "ok"
+        judged = "void: the machine held the phones up" if verdict.void else judged
         _say(
             f"round {verdict.round:3}  {verdict.fault:<24} {verdict.moment:<10} {verdict.calls} calls  "
             f"{seconds:4.0f} s  lag {verdict.lag:.2f} s  recovery {worst:<8} {judged}{missed}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MISSED = "nothing hit"
+VOID = "void"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -22,11 +23,20 @@ def merged(files: Iterable[Path]) -> list[dict[str, Any]]:
     return [one for file in files for one in json.loads(file.read_text())["rounds"]]
 
 
+def broken(rounds: Iterable[dict[str, Any]]) -> bool:
+    """Whether a promise was broken in a round that counts."""
+    return any(one["violations"] for one in rounds if not one.get("void"))
+
+
 def table(rounds: Iterable[dict[str, Any]]) -> str:
     """A row per fault: rounds, calls, violations, recoveries in seconds."""
     by_fault: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    void = []
     for one in rounds:
-        by_fault[one["fault"] if one["hit"] or one["fault"] == "none" else MISSED].append(one)
+        if one.get("void"):
+            void.append(one)
+        else:
+            by_fault[one["fault"] if one["hit"] or one["fault"] == "none" else MISSED].append(one)
     lines = [
         "| fault | rounds | calls | violations | calls met | p50 s | p95 s | max s |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -38,6 +48,8 @@ def table(rounds: Iterable[dict[str, Any]]) -> str:
         calls, violations = sum(one["calls"] for one in some), sum(len(one["violations"]) for one in some)
         cells = [fault, len(some), calls, violations, len(recoveries), *times]
         lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
+    if void:
+        lines.append(f"| {VOID} | {len(void)} | {sum(one['calls'] for one in void)} | – | – | – | – | – |")
     return "\n".join(lines)
 
 
@@ -45,6 +57,8 @@ def violations_in_words(rounds: Iterable[dict[str, Any]]) -> str:
     """Each violation, each call's timeline once below its violations."""
     parts: list[str] = []
     for one in rounds:
+        if one.get("void"):
+            continue
         shown: set[str] = set()
         for v in one["violations"]:
             where = f"round {v['round']} ({v['fault']}; {one['note']})"
@@ -62,7 +76,7 @@ def main(files: list[str]) -> int:
         return 2
     rounds = merged(Path(file) for file in files)
     sys.stdout.write(table(rounds) + "\n")
-    return 1 if any(one["violations"] for one in rounds) else 0
+    return 1 if broken(rounds) else 0
 
 
 if __name__ == "__main__":

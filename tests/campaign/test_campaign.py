@@ -14,9 +14,10 @@ pytestmark = [pytest.mark.livekit, pytest.mark.timeout(240)]
 async def test_i1_to_i7_hold_in_a_short_campaign(tmp_path: Path) -> None:
     """A killed job, and webhooks that come twice; the long campaign draws from all faults."""
     report = tmp_path / "report.json"
-    campaign = Campaign(8, 11, report, tmp_path / "kept", ("job killed", "webhooks doubled"), phones=4)
+    campaign = Campaign(4, 19, report, tmp_path / "kept", ("job killed", "webhooks doubled"), phones=2)
     code = await campaign.run()
     rounds = json.loads(report.read_text())["rounds"]
     assert code == 0, violations_in_words(rounds)
-    assert sum(one["calls"] for one in rounds) == 8
-    assert {one["fault"] for one in rounds if one["hit"]} == {"job killed", "webhooks doubled"}
+    counted = [one for one in rounds if not one["void"]]
+    assert sum(one["calls"] for one in counted) == 4
+    assert {one["fault"] for one in counted if one["hit"]} == {"job killed", "webhooks doubled"}

@@ -304,5 +304,12 @@ def test_reports_of_several_runs_make_one_table_and_violations_an_exit_code(
     assert "nothing hit" in table([{**one, "hit": False}])
 
 
+def test_a_round_in_which_the_machine_held_the_phones_up_counts_for_nothing(tmp_path: Path) -> None:
+    one = {"fault": "job killed", "hit": True, "calls": 5, "violations": [{}], "recoveries": [9.0], "void": True}
+    (tmp_path / "a.json").write_text(json.dumps({"rounds": [one]}))
+    assert main([str(tmp_path / "a.json")]) == 0
+    assert "| all | 0 | 0 | 0 | 0 | – | – | – |\n| void | 1 | 5 |" in table([one])
+
+
 def test_percentiles_are_values_that_were_measured() -> None:
     assert [percentile([3.0, 1.0, 2.0], share) for share in (0.5, 0.95, 1.0)] == [2.0, 3.0, 3.0]

@@ -16,6 +16,8 @@ from tests.campaign.history import timeline_in_words
 from tests.campaign.rounds import Played
 from tests.ear import RATE
 
+STALL_SECONDS = 0.3
+
 
 @dataclass
 class Found:
@@ -32,7 +34,8 @@ class Found:
 
 @dataclass
 class Verdict:
-    """One round in the report. `recoveries`: seconds, one for each call that the fault met."""
+    """One round in the report. `recoveries`: seconds, one for each call that the fault met. `void`: the machine held
+    the phones up, so nothing can be said about what they heard; the round is played again."""
 
     round: int
     fault: str
@@ -45,6 +48,7 @@ class Verdict:
     recoveries: list[float]
     violations: list[Found]
     lag: float = 0.0
+    void: bool = False
 
 
 async def judge(
@@ -74,11 +78,16 @@ async def judge(
     verdict = Verdict(
         plan.index, plan.fault, fault.hit, fault.note, routers, plan.moment, len(played.calls),
         [script.name for script in plan.scripts], [round(r, 3) for r in recoveries if r is not None],
-        found, round(played.lag, 3),
+        found, round(played.lag, 3), stalled(played),
     )  # fmt: skip
     if found or keep_all:
         _keep(played, verdict, keep / f"round-{plan.index:04}")
     return verdict
+
+
+def stalled(played: Played) -> bool:
+    """Whether the phones spoke and listened in fits and starts: their machine's fault, not that of what is tested."""
+    return played.lag > STALL_SECONDS
 
 
 SEAT_HELD = "held its seat for over 5 s"

@@ -78,7 +78,7 @@ def test_the_model_sees_a_tool_call_with_its_answer_where_it_happened() -> None:
 def test_an_answer_that_was_not_said_comes_last_and_as_openai_takes_it() -> None:
     context = past_conversation(brief(AGENT, CALLER, ATTENDANT, filed_after=2, summary="Earlier …"))
     messages, _ = context.to_provider_format("openai")
-    assert [message["role"] for message in messages] == ["system", "assistant", "user", "assistant", "tool"]
+    assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant", "tool"]
     asked, told = messages[3]["tool_calls"][0], messages[4]
     assert (asked["function"]["name"], asked["function"]["arguments"]) == ("report_problem", '{"order_number": "4711"}')
     assert (told["tool_call_id"], told["content"]) == (asked["id"], '{"reference": "30001"}')

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
 from callcenter.inroom.client.replay import LEFTOVER_SECONDS, delete_leftovers
 from callcenter.platform.wire.base import Speaker
@@ -118,3 +119,14 @@ async def test_flushing_reports_whether_everything_was_acknowledged() -> None:
 
 async def test_overlong_text_is_cut_to_what_the_desk_takes() -> None:
     assert len(say(Outbox(None), "x" * (MAX_TEXT_LENGTH + 1)).text) == MAX_TEXT_LENGTH
+
+
+async def test_nothing_is_kept_of_an_offer_that_is_over_but_what_is_not_acknowledged() -> None:
+    outbox = Outbox(None)
+    outbox.address("o1", Address(url="ws://desk", token="t"))
+    say(outbox, "a")
+    outbox.forget("o1")
+    assert say(outbox, "b").seq == 2, "the first is not acknowledged"
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=2))
+    outbox.forget("o1")
+    assert (outbox._addresses, outbox._last_seq) == ({}, {})

@@ -1,16 +1,19 @@
 """What fails outside, and how often: nobody joins one who may still be heard, and nobody is asked for ever."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from callcenter.journey.arrived import caller_left
 from callcenter.journey.gave_up import gave_up
 from callcenter.journey.left import left, lost, said_goodbye
+from callcenter.journey.said import said
 from callcenter.journey.suspected import suspected
 from callcenter.platform.desk.calls import handle
 from callcenter.platform.entrypoints.lost_legs import end_older
 from callcenter.platform.plumbing.livekit_rooms import Presence
-from callcenter.platform.wire.base import SeatKind
-from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.messages import CallerLeft, Claimed, EndReason, Left, Segment
 from callcenter.stages.waiting import loop as waiting
 from tests.journey.company import DESK, Company
 
@@ -207,3 +210,45 @@ async def test_legs_of_a_livekit_sip_that_died_end_and_younger_ones_do_not(compa
     assert await end_older(company.j, 5) == 1
     assert (await company.row(lost_id))["outcome"] == "failed"
     assert (await company.row(young_id))["state"] != "ended"
+
+
+async def test_one_who_has_lost_the_call_ends_it_for_nobody(company: Company) -> None:
+    await company.worker(seats=2)
+    call_id, slept = await company.talking()
+    await lost(company.j, slept, "test")
+    await company.move()
+    await company.claim(call_id)
+    await handle(company.j, DESK, CallerLeft(offer_id=slept))
+    row = await company.row(call_id)
+    assert (row["state"] != "ended", row["lead"]) == (True, "agent")
+
+
+def words(offer_id: str, speaker: Speaker, seq: int = 1) -> Segment:
+    now = datetime.now(UTC)
+    return Segment(offer_id=offer_id, speaker=speaker, seq=seq, text="hello", started_at=now, ended_at=now)
+
+
+async def test_words_count_only_of_who_was_in_the_call_and_as_their_own(company: Company) -> None:
+    await company.worker()
+    call_id = await company.call()
+    await company.move()
+    offer_id = await company.offer(call_id)
+    assert await said(company.j, words(offer_id, Speaker.CALLER)) is None, "it has not claimed the call"
+    await company.claim(call_id)
+    assert await said(company.j, words(offer_id, Speaker.SUPERVISOR)) is None
+    assert await said(company.j, words(offer_id, Speaker.CALLER)) is not None
+    assert await said(company.j, words(offer_id, Speaker.AGENT)) is not None
+
+
+async def test_i7_an_agent_that_speaks_sends_an_attendant_away_whose_command_was_lost(company: Company) -> None:
+    await company.worker()
+    await company.worker(SeatKind.ATTENDANT)
+    call_id = await company.call()
+    await company.sql("UPDATE waiting_entries SET attendant_due_at = clock_timestamp()")
+    await company.move()
+    await company.claim(call_id, SeatKind.ATTENDANT)
+    offer_id, _ = await company.claim(call_id)
+    commands = "SELECT payload->'message'->>'type' FROM effects WHERE kind = 'command' AND payload ? 'message'"
+    assert "fade" not in await company.ids(commands)
+    await said(company.j, words(offer_id, Speaker.AGENT))
+    assert (await company.ids(commands)).count("fade") == 1

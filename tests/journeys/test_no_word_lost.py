@@ -20,14 +20,13 @@ GREETING = "hello this is the demo shop how can i help you"
 SAID_BEFORE_SECONDS = 1.5
 
 
-def kill_agent(callers: Callers, record: dict[str, Any]) -> str:
-    """End the agent's process of this call as nobody can foresee; returns its offer's id."""
+def agent_of(callers: Callers, record: dict[str, Any]) -> tuple[str, int]:
+    """The offer and the process of the agent that has this call."""
     query = "SELECT id::text, pid FROM offers WHERE call_id = %s AND kind = 'agent' AND state = 'accepted'"
     with psycopg.connect(callers.stack.database_url) as connection:
         row = connection.execute(query, (record["id"],)).fetchone()
     assert row is not None
-    os.kill(row[1], signal.SIGKILL)
-    return str(row[0])
+    return str(row[0]), int(row[1])
 
 
 async def transcript_with(caller: Caller, count: int, speaker: str, timeout: float) -> list[dict[str, Any]]:
@@ -56,9 +55,10 @@ async def test_i5_what_was_heard_of_a_killed_agents_greeting_is_kept_and_the_nex
 ) -> None:
     async with callers.ring() as caller:
         await caller.call.answered(timeout=10)
+        killed, pid = agent_of(callers, await caller.record())
         began = await caller.call.hears_sound(10)
         await asyncio.sleep(SAID_BEFORE_SECONDS)
-        killed = kill_agent(callers, await caller.record())
+        os.kill(pid, signal.SIGKILL)
         silent = await caller.call.hears_silence(0.2, 5)
         segments = await transcript_with(caller, 2, "agent", 20)
         await caller.call.hang_up()
@@ -79,12 +79,12 @@ async def test_i5_words_a_killed_job_could_not_deliver_are_in_the_transcript(cal
     async with callers.ring() as caller:
         await caller.call.answered(timeout=10)
         await caller.hears_a_turn()
-        record = await caller.record()
+        killed, pid = agent_of(callers, await caller.record())
         os.kill(api["pid"], signal.SIGSTOP)
         try:
             asked = await caller.says("what are your opening hours")
             await caller.hears_a_turn(after=asked)
-            killed = kill_agent(callers, record)
+            os.kill(pid, signal.SIGKILL)
         finally:
             os.kill(api["pid"], signal.SIGKILL)
         left = outbox_folder(callers.stack.data_dir) / f"{killed}.jsonl"

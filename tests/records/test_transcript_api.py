@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.records.transcripts.rules import call_ms
-from callcenter.stages.offers.read import REPLAY_SECONDS
+from callcenter.stages.offers.read import LEFTOVER_GRACE_SECONDS
 from tests.platform.api.world import ARRIVED, World
 
 ANSWERED = ARRIVED + timedelta(seconds=2)
@@ -76,7 +76,7 @@ async def test_a_transcript_is_complete_when_the_call_has_ended_and_every_job_is
 @pytest.mark.postgres
 async def test_a_transcript_is_not_complete_while_a_lost_jobs_words_may_still_come(world: World) -> None:
     call_id = await world.ended_call()
-    lately, long_ago = datetime.now(UTC), datetime.now(UTC) - timedelta(seconds=REPLAY_SECONDS)
+    lately, long_ago = datetime.now(UTC), datetime.now(UTC) - timedelta(seconds=LEFTOVER_GRACE_SECONDS)
     lost = await world.offer(call_id, state="lost", released_at=lately)
     async with await world.reader() as client:
         assert (await client.get(f"/api/calls/{call_id}/transcript")).json()["complete"] is False

@@ -100,7 +100,8 @@ class AgentCall:
     async def _caller(self) -> rtc.RemoteParticipant:
         identity = self._dispatch.caller_identity
         try:
-            return await asyncio.wait_for(self._ctx.wait_for_participant(identity=identity), CALLER_TIMEOUT_SECONDS)
+            async with asyncio.timeout(CALLER_TIMEOUT_SECONDS):
+                return await self._ctx.wait_for_participant(identity=identity)
         except TimeoutError:
             self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
             raise

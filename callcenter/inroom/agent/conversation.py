@@ -48,8 +48,8 @@ def past_conversation(brief: AgentBrief) -> llm.ChatContext:
     came after, together with its answer. The attendant's announcements and what an agent could not finish are left out,
     or the model would take them for the answer that the caller still waits for."""
     context = llm.ChatContext.empty()
-    if brief.summary:
-        context.add_message(role="system", content=brief.summary)
+    if brief.summary:  # the caller's own words are in it: never as instructions
+        context.add_message(role="user", content=brief.summary)
     calls = sorted(brief.tool_calls, key=lambda call: call.after_turn)
     for place, turn in enumerate(brief.history):
         while calls and calls[0].after_turn <= place:

@@ -92,8 +92,9 @@ class AgentWorker:
                 if task.done():
                     task.result()
         finally:
+            desk.cancel()  # it has said goodbye: no beat may follow
             await self._server.aclose()
-            for task in (server, desk, drained, replay):
+            for task in (server, drained, replay):
                 task.cancel()
             await asyncio.gather(server, desk, drained, replay, return_exceptions=True)
 

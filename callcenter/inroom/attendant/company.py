@@ -37,7 +37,7 @@ CLAIM_TIMEOUT_SECONDS = 5.0
 # livekit-sip answers on the published track and then waits up to a second for the caller's own audio.
 ANSWER_TIMEOUT_SECONDS = 1.5
 UNANSWERED_SECONDS = 2.6
-# Silence while a new sentence is synthesised: after this the music starts and the sentence comes when it is there.
+# From the order of a new sentence's synthesis: after this the music starts and the sentence comes when it is there.
 OPENING_PATIENCE_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
 # From waking up to the news that the media server has removed us meanwhile.
@@ -123,6 +123,7 @@ class Company:
 
     async def _follow_plan(self, plan: AttendantPlan) -> None:
         caller = self._room.remote_participants.get(self._take.caller_identity)
+        patient_until = asyncio.get_running_loop().time() + OPENING_PATIENCE_SECONDS
         opening = asyncio.create_task(self._speech.samples(self._sentence(plan.opening))) if plan.opening else None
         await self._player.publish(self._room, TRACK_NAME)
         reporter = asyncio.create_task(self._report_first_frame())
@@ -132,7 +133,7 @@ class Company:
                 self._note_answer(caller)
             await self._wait_for_answer()
             if opening is not None:
-                await self._open(plan, opening)
+                await self._open(plan, opening, patient_until)
             if plan.then_end:
                 await self._end_call()
             self._player.music(music.loop())
@@ -143,10 +144,13 @@ class Company:
             if opening is not None:
                 opening.cancel()
 
-    async def _open(self, plan: AttendantPlan, opening: asyncio.Task[music.Samples | None]) -> None:
+    async def _open(
+        self, plan: AttendantPlan, opening: asyncio.Task[music.Samples | None], patient_until: float
+    ) -> None:
         """Say the opening. Music before it where the plan says so, and where its synthesis is slow: nobody listens to
         nothing."""
-        await asyncio.wait((opening,), timeout=0 if plan.opening_after else OPENING_PATIENCE_SECONDS)
+        patience = max(0.0, patient_until - asyncio.get_running_loop().time())
+        await asyncio.wait((opening,), timeout=0 if plan.opening_after else patience)
         if plan.opening_after or not opening.done():
             self._player.music(music.loop())
             await asyncio.sleep(plan.opening_after)
@@ -257,7 +261,8 @@ class Company:
 
     async def _wait_for_answer(self) -> None:
         try:
-            await asyncio.wait_for(self._answered.wait(), ANSWER_TIMEOUT_SECONDS)
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                await self._answered.wait()
         except TimeoutError:
             logger.info("caller's leg not active yet", extra=self._ids())
 

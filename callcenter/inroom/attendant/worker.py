@@ -115,6 +115,7 @@ class AttendantWorker:
 
     def _left(self, offer_id: str) -> None:
         self._rooms.pop(offer_id, None)
+        self._outbox.forget(offer_id)
         self._emptied.set()
 
     def _register(self) -> Message:

@@ -204,7 +204,8 @@ class DeskLink:
         if self.connected:
             self.send(question)
         try:
-            return await asyncio.wait_for(future, timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                return await future
         finally:
             self._questions.pop(key, None)
 

@@ -92,6 +92,12 @@ class Outbox:
             self._forget_file(ack.offer_id)
         self._changed.set()
 
+    def forget(self, offer_id: str) -> None:
+        """Nothing more is said under this offer; what still waits to be acknowledged is kept."""
+        if offer_id not in self._waiting:
+            self._addresses.pop(offer_id, None)
+            self._last_seq = {leg: seq for leg, seq in self._last_seq.items() if leg[0] != offer_id}
+
     def unacknowledged(self, offer_id: str | None = None) -> list[Segment]:
         """What still has to be stored, in the order it was said; of one offer or of all."""
         if offer_id is not None:

@@ -55,11 +55,12 @@ def apology(message: AboutCall) -> Message | None:
 
 
 async def caller_left(j: Journey, offer_id: OfferId, *, certain: bool) -> None:
-    """An in-room process saw the caller go, or sees none any more; it names its offer, the journey wants the room."""
+    """An in-room process saw the caller go, or sees none any more; it names its offer, the journey wants the room. Who
+    has lost the call already is certain of nothing: it may have slept while another went on."""
     async with j.db.transaction() as tx:
         offer = await offers.find(tx, offer_id)
         room = await calls.room_of(tx, offer.call_id) if offer else None
-    if room and certain:
+    if room and offer and offer.live and certain:
         await arrived.caller_left(j, room)
     elif room:
         await arrived.caller_out_of_sight(j, room)

@@ -5,12 +5,14 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from callcenter.journey import suspected
 from callcenter.journey.verb import Journey
 from callcenter.platform.desk import calls
 from callcenter.platform.desk.connections import Connections, send
@@ -26,7 +28,8 @@ log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 FIRST_MESSAGE_SECONDS = 5.0
-REPLAY_SECONDS = 24 * 3600.0  # so long a dead process's words are kept where it ran
+LATE_WORDS_SECONDS = 24 * 3600.0  # so long a dead process's words are kept where it ran
+MESSAGES_AT_ONCE = 64  # of one connection, handled or waiting for the database
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, 2, 5, 5, 5, 5, 5)  # a restart of Postgres takes seconds
 
 
@@ -44,6 +47,8 @@ class Desk:
     wake_delivery: Callable[[], None]
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _left: set[str] = field(default_factory=set)
+    _room: WeakKeyDictionary[WebSocket, asyncio.Semaphore] = field(default_factory=WeakKeyDictionary)
 
     def router(self) -> APIRouter:
         """`/desk/worker`, `/desk/job` and `/desk/replay`."""
@@ -73,21 +78,26 @@ class Desk:
         try:
             await self._read(socket, lambda message: self._from_worker(socket, first, message))
         finally:
+            self._left.discard(first.worker)
+            self.workers.closed(first.worker)
             if self.connections.drop(first.worker, socket):
                 self.watch.worker_closed(first.worker)
 
     async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
+        if worker.worker in self._left:  # what comes after its goodbye would make it known again
+            return
         self.watch.worker_beat(worker.worker)
         if isinstance(message, wire.WorkerBeat):
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)
             return
         if isinstance(message, wire.Bye):
+            self._left.add(worker.worker)
             await self.workers.bye(worker.worker)
             return
         allowed = calls.AboutCall if worker.kind is SeatKind.ATTENDANT else wire.Refuse
         if isinstance(message, allowed):
-            self._in_order(socket, message, worker.worker)
+            await self._in_order(socket, message, worker.worker)
 
     # --- jobs ----------------------------------------------------------------------------------------------------
 
@@ -120,12 +130,14 @@ class Desk:
         if offer is None or not offer.live:
             because = f"the offer is {offer.state}" if offer else "there is no such offer"
             await send(socket, wire.Leave(offer_id=offer_id, because=because))
+        elif offer.suspect_since is not None:
+            await suspected.recovered(self.journey, offer_id)
         self.wake_delivery()
 
     async def _from_job(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
         self.watch.beat(offer_id, message.saying if isinstance(message, wire.JobBeat) else None)
         if isinstance(message, calls.AboutCall) and message.offer_id == offer_id:
-            self._in_order(socket, message)
+            await self._in_order(socket, message)
 
     # --- what dead processes left ----------------------------------------------------------------------------------
 
@@ -133,7 +145,7 @@ class Desk:
         """Segments of a process that died, brought by another with the token of their offer, even long after the call:
         evidence is always accepted (decision 4). It opens nothing else, and shows nobody alive."""
         try:
-            offer_id = OfferId(self.tokens.offer_of(_bearer(socket), late_seconds=REPLAY_SECONDS))
+            offer_id = OfferId(self.tokens.offer_of(_bearer(socket), late_seconds=LATE_WORDS_SECONDS))
         except BadToken:
             await socket.close(POLICY_VIOLATION)
             return
@@ -147,13 +159,14 @@ class Desk:
 
     async def _replayed(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
         if isinstance(message, wire.Segment) and message.offer_id == offer_id:
-            self._in_order(socket, message)
+            await self._in_order(socket, message)
 
     # --- both ----------------------------------------------------------------------------------------------------
 
     async def _first(self, socket: WebSocket) -> wire.Up | None:
         try:
-            return wire.UP.validate_json(await asyncio.wait_for(socket.receive_text(), FIRST_MESSAGE_SECONDS))
+            async with asyncio.timeout(FIRST_MESSAGE_SECONDS):
+                return wire.UP.validate_json(await socket.receive_text())
         except (ValidationError, WebSocketDisconnect, TimeoutError, KeyError):
             return None
 
@@ -173,13 +186,16 @@ class Desk:
             except Exception:  # a database that is away for a moment is no reason to hang up on a worker
                 log.exception("message failed", extra={"type": message.type})
 
-    def _in_order(self, socket: WebSocket, message: calls.AboutCall, worker: str | None = None) -> None:
+    async def _in_order(self, socket: WebSocket, message: calls.AboutCall, worker: str | None = None) -> None:
         """Handle after all earlier messages of the same offer; asyncio's locks are fair. With `worker`, only when the
-        offer was made to it."""
+        offer was made to it. A sender that is faster than the database waits: nothing more is read of it."""
+        room = self._room.setdefault(socket, asyncio.Semaphore(MESSAGES_AT_ONCE))
+        await room.acquire()
         lock = self._locks.setdefault(message.offer_id, asyncio.Lock())
         task = asyncio.create_task(self._handle(socket, message, lock, worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: room.release())
 
     async def _handle(
         self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock, worker: str | None
@@ -202,7 +218,7 @@ class Desk:
         for wait in RETRY_SECONDS:
             try:
                 return await self._once(message, worker)
-            except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
+            except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
                 extra = {"offer_id": message.offer_id, "type": message.type, "error": type(error).__name__}
                 log.warning("message waits for the database", extra=extra)
                 await asyncio.sleep(wait)

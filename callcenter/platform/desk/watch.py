@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from callcenter.journey import left, said, suspected
 from callcenter.journey.verb import Journey
@@ -36,6 +37,7 @@ class _Seen:
     beat_at: float
     closed_at: float | None = None
     suspect: bool = False
+    heard: bool = False  # since it became suspect
     saying: Saying | None = None
 
 
@@ -55,7 +57,7 @@ class Watch:
     def beat(self, offer_id: OfferId, saying: Saying | None = None) -> None:
         """It is heard of, and this is what it is saying, if it says something new."""
         seen = self._jobs.setdefault(offer_id, _Seen(0.0))
-        seen.beat_at, seen.closed_at = time.monotonic(), None
+        seen.beat_at, seen.closed_at, seen.heard = time.monotonic(), None, True
         seen.saying = saying or seen.saying
 
     def closed(self, offer_id: OfferId) -> None:
@@ -82,7 +84,13 @@ class Watch:
         if self._stopping:
             return 0
         now = time.monotonic()
-        slept, self._looked_at = self._looked_at is not None and now - self._looked_at > SLEPT_SECONDS, now
+        slept = self._looked_at is not None and now - self._looked_at > SLEPT_SECONDS
+        try:
+            return await self._judge(j, now, slept)
+        finally:
+            self._looked_at = time.monotonic()  # a look may take long; only the pauses between looks are sleep
+
+    async def _judge(self, j: Journey, now: float, slept: bool) -> int:
         if self._hears_nobody(now):
             if not self._cut_off:
                 log.warning(
@@ -123,8 +131,8 @@ class Watch:
         why = self._overdue(seen, now, SUSPECT_SHARE)
         if why is not None and not seen.suspect:
             await suspected.suspected(j, offer_id, why, self._desk)
-            seen.suspect = True
-        elif why is None and seen.suspect:
+            seen.suspect, seen.heard = True, False
+        elif why is None and seen.suspect and seen.heard:
             await suspected.recovered(j, offer_id)
             seen.suspect = False
         return False
@@ -137,7 +145,8 @@ class Watch:
         saying, seen.saying = seen.saying, None
         try:
             await said.broke_off(j, offer_id, saying)
-        except (OperationalError, InterfaceError, OSError, TimeoutError):  # the database is away: at the next look
+        except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError):
+            # The database is away: at the next look.
             seen.saying = seen.saying or saying
             raise
 

@@ -26,10 +26,12 @@ REMEMBERED_OFFERS = 1000
 
 @dataclass(frozen=True)
 class Workers:
-    """`_owned` remembers which offers were found to be whose: an offer never changes its worker."""
+    """`_owned` remembers which offers were found to be whose: an offer never changes its worker. `_ran`: the offers
+    that the last beat of each worker named."""
 
     journey: Journey
     _owned: dict[OfferId, str] = field(default_factory=dict)
+    _ran: dict[str, list[str]] = field(default_factory=dict)
 
     async def owns(self, worker: str, offer_id: OfferId) -> bool:
         """Whether this offer was made to this worker: nobody speaks of another's calls."""
@@ -57,10 +59,15 @@ class Workers:
             if beat.draining or beat.hurry:
                 await drains.drain(tx, name, 0 if beat.hurry else self.journey.timing.drain)
             await offers.release_gone(tx, name, running)
-            dead = await offers.accepted_but_not_running(tx, name, running)
+            dead = await offers.accepted_but_not_running(tx, name, running, self._ran.get(name, ()))
+        self._ran[name] = running
         for offer_id in dead:
             await left.lost(self.journey, offer_id, "its process ended", job_gone=True)
         return known
+
+    def closed(self, name: str) -> None:
+        """Its connection is gone, and maybe the worker."""
+        self._ran.pop(name, None)
 
     async def bye(self, name: str) -> None:
         """It stops as meant: somebody else goes on with what it still has, and it is forgotten without a warning."""

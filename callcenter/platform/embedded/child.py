@@ -86,7 +86,8 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(first)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._process.wait()
         await self.kill(family)
 
     async def kill(self, family: list[psutil.Process] | None = None) -> None:
@@ -101,7 +102,8 @@ class Child:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wait(), KILL_SECONDS)
+            async with asyncio.timeout(KILL_SECONDS):
+                await self.wait()
         self._pump.cancel()
 
 

@@ -27,6 +27,7 @@ from callcenter.platform.wire.settings import Settings
 DELIVERY_SECONDS = 0.5
 WATCH_SECONDS = 0.2
 BEAT_SECONDS = 1.0
+PING_SECONDS = 20.0  # a machine that lost its power says no goodbye; whose beats matter is judged by desk/watch.py
 GRACEFUL_SECONDS = 5
 KEEP_ALIVE_SECONDS = 5
 MOST_CONNECTIONS = 900  # below the usual limit of 1024 open files, with room for Postgres, Redis and LiveKit
@@ -87,7 +88,8 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=settings.host, port=settings.http_port, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=GRACEFUL_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        limit_concurrency=MOST_CONNECTIONS, ws_max_size=1024 * 1024, ws_ping_interval=None,
+        limit_concurrency=MOST_CONNECTIONS, ws_max_size=1024 * 1024, ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
     )  # fmt: skip
 
 

@@ -58,7 +58,8 @@ async def _demonstrate(settings: Settings, secret: str) -> None:
                 answered = await call.answered(timeout=ANSWER_SECONDS)
                 _say(f"Answered after {answered - rung:.1f} s. The transcript, as it is stored:\n")
                 await _converse(call, speeches)
-                await asyncio.wait_for(watch, STORED_SECONDS)
+                async with asyncio.timeout(STORED_SECONDS):
+                    await watch
             finally:
                 watch.cancel()
 

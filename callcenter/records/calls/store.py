@@ -129,7 +129,7 @@ async def set_answered(tx: Tx, call_id: CallId, at: datetime) -> bool:
 
 
 async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> None:
-    """Who leads from now on; the epoch fences commands of the one who led before."""
+    """Who leads from now on; the epoch counts the changes."""
     await tx.execute(
         sa.update(Call)
         .where(Call.id == call.id, Call.state != CallState.ENDED)

@@ -12,7 +12,7 @@ from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.livekit_rooms import Participant, Room
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import RoomOfCall
-from callcenter.stages.arrival.rules import arrival_of, has_hung_up, is_ours
+from callcenter.stages.arrival.rules import NUL, arrival_of, has_hung_up, is_ours
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,11 @@ class Reconciler:
     async def reconcile_once(self) -> int:
         """Open calls that webhooks missed, end calls whose caller is gone, delete rooms without a live call. Returns
         how many corrections were made."""
-        rooms = {room.name: room for room in await self._live.rooms() if is_ours(room.name)}
+        ours = [room for room in await self._live.rooms() if is_ours(room.name)]
+        rooms = {room.name: room for room in ours if NUL not in room.name}
+        for room in ours:
+            if room.name not in rooms:  # made of a caller's number that no telephone has; nothing can be kept of it
+                await self._live.delete(room.name)
         async with self._j.db.transaction() as tx:
             known = await calls.by_rooms(tx, list(rooms))
         self._missing_since = {room: at for room, at in self._missing_since.items() if room in known}

@@ -9,6 +9,7 @@ from callcenter.records.calls.store import Arrival
 ROOM_PREFIX = "call-"  # our dispatch rules make rooms under this name; other rooms on the server are none of ours
 ACTIVE = "active"
 HANGUP = "hangup"
+NUL = "\x00"  # no text in Postgres can hold it
 
 
 def has_hung_up(attributes: Mapping[str, str]) -> bool:
@@ -27,9 +28,9 @@ def arrival_of(room: str, identity: str, attributes: Mapping[str, str], now: dat
     Attribute names are livekit-sip's (`sip.callIDFull` is the SIP Call-ID, RFC 3261 section 8.1.1.4).
     """
     call_id = attributes.get("sip.callIDFull") or attributes.get("sip.callID", "")
-    if not call_id or "sip.ruleID" not in attributes or not is_ours(room):
+    if not call_id or "sip.ruleID" not in attributes or not is_ours(room) or NUL in room + identity + call_id:
         return None
-    attributes = {name: value.replace("\x00", "") for name, value in attributes.items()}
+    attributes = {name: value.replace(NUL, "") for name, value in attributes.items()}
     return Arrival(
         room=room,
         caller_identity=identity,

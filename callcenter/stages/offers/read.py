@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.stages.offers.model import Offer, OfferState
 
-REPLAY_SECONDS = 5.0  # workers look once a second for what dead jobs left
+LEFTOVER_GRACE_SECONDS = 5.0  # workers look once a second for what dead jobs left
 
 
 async def offers(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[sa.RowMapping]]:
@@ -25,7 +25,7 @@ async def all_words_in(tx: Tx, call_id: str) -> bool:
     left behind has had its time to be delivered. A worker's machine that is down for longer may still have some."""
     outstanding = sa.or_(
         Offer.released_at.is_(None),
-        sa.and_(Offer.state == OfferState.LOST, Offer.released_at > from_now(-REPLAY_SECONDS)),
+        sa.and_(Offer.state == OfferState.LOST, Offer.released_at > from_now(-LEFTOVER_GRACE_SECONDS)),
     )
     held = sa.select(Offer.id).where(Offer.call_id == call_id, outstanding)
     return not await tx.scalar(sa.select(held.exists()))

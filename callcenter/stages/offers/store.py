@@ -1,5 +1,6 @@
 """All SQL of offers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from callcenter.stages.offers.model import ABSENT, LIVE, OFFER_TRANSITIONS, Offe
 
 FAILED_LATELY_SECONDS = 60.0
 
+LATEST_BEAT_SECONDS = 10.0  # a connection on which a beat takes longer is closed before
+
 
 @dataclass(frozen=True)
 class OfferRow:
@@ -28,6 +31,7 @@ class OfferRow:
     state: OfferState
     lease_until: datetime
     released_at: datetime | None
+    accepted_at: datetime | None
     suspect_since: datetime | None
     desk: str | None
 
@@ -44,7 +48,7 @@ class FreeSeat:
 
 _COLUMNS = (
     Offer.id, Offer.call_id, Offer.kind, Offer.worker, Offer.seat_id, Offer.state, Offer.lease_until,
-    Offer.released_at, Offer.suspect_since, Offer.desk,
+    Offer.released_at, Offer.accepted_at, Offer.suspect_since, Offer.desk,
 )  # fmt: skip
 
 
@@ -212,11 +216,6 @@ async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
-async def goes_last(tx: Tx, worker: str) -> None:
-    """It has just failed a call: for a minute, others are asked before it."""
-    await tx.execute(sa.update(Worker).where(Worker.name == worker).values(last_failed_at=sa.func.clock_timestamp()))
-
-
 def has_live(kind: SeatKind, call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Whether this call has a live offer of this kind."""
     return sa.exists().where(Offer.call_id == call_id, Offer.kind == kind, Offer.state.in_(LIVE))
@@ -251,12 +250,14 @@ async def attended_by(tx: Tx, worker: str) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
-async def accepted_but_not_running(tx: Tx, worker: str, running: list[str]) -> list[OfferId]:
-    """Offers that this worker accepted over a second ago and says it does not run."""
+async def accepted_but_not_running(tx: Tx, worker: str, running: list[str], ran: Collection[str]) -> list[OfferId]:
+    """Offers that this worker accepted over a second ago and says it does not run. A beat may have been on its way for
+    longer than that: only what an earlier one named (`ran`), or what is older than any beat gets, is missing."""
     rows = await tx.rows(
         sa.select(Offer.id).where(
             Offer.worker == worker, Offer.state == OfferState.ACCEPTED, Offer.id.not_in(running),
-            Offer.accepted_at < sa.func.clock_timestamp() - sa.text("interval '1 second'"),
+            Offer.accepted_at < from_now(-1),
+            sa.or_(Offer.id.in_(ran), Offer.accepted_at < from_now(-LATEST_BEAT_SECONDS)),
         )
     )  # fmt: skip
     return [row["id"] for row in rows]

@@ -6,11 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.platform.plumbing.db import Channel, Tx, from_now
+from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
+from callcenter.platform.plumbing.model import ControlProcess, ProcessKind
 from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Register
 from callcenter.stages.offers.model import ABSENT, LIVE, WORKER_TRANSITIONS, Offer, Seat, Worker, WorkerState
+
+DESK_BEAT_SECONDS = 1.0  # as entrypoints/api.py beats
 
 
 async def register(tx: Tx, worker: Register) -> None:
@@ -44,9 +47,12 @@ async def beat(tx: Tx, worker: str) -> bool:
 
 
 async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: str | None = None) -> list[str]:
-    """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more."""
-    limits = silent_seconds.items()
-    silent = sa.or_(*(sa.and_(Worker.kind == kind, Worker.last_beat_at < from_now(-limit)) for kind, limit in limits))
+    """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more. No
+    silence counts after the last desk died: nobody was there to hear."""
+    desk = sa.select(sa.func.max(ControlProcess.last_beat_at)).where(ControlProcess.kind == ProcessKind.API)
+    heard_until = sa.func.least(sa.func.clock_timestamp(), desk.scalar_subquery() + seconds(DESK_BEAT_SECONDS))
+    silence = heard_until - Worker.last_beat_at
+    silent = sa.or_(*(sa.and_(Worker.kind == kind, silence > seconds(limit)) for kind, limit in silent_seconds.items()))
     rows = await tx.rows(
         move(Worker, WORKER_TRANSITIONS, WorkerState.LOST)
         .where(silent, *([] if worker is None else [Worker.name == worker]))
@@ -57,11 +63,16 @@ async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: st
     return [row["name"] for row in rows]
 
 
-async def all_silent(tx: Tx, seconds: float) -> bool:
+async def all_silent(tx: Tx, silent_seconds: float) -> bool:
     """Whether there are several workers and none has beaten for so long. One alone may well be dead."""
     several = sa.func.count() > 1
-    silent = sa.func.max(Worker.last_beat_at) < from_now(-seconds)
+    silent = sa.func.max(Worker.last_beat_at) < from_now(-silent_seconds)
     return bool(await tx.scalar(sa.select(sa.and_(several, silent)).where(Worker.state.not_in(ABSENT))))
+
+
+async def goes_last(tx: Tx, worker: str) -> None:
+    """It has just failed a call: for a minute, others are asked before it."""
+    await tx.execute(sa.update(Worker).where(Worker.name == worker).values(last_failed_at=sa.func.clock_timestamp()))
 
 
 async def release_lost(tx: Tx) -> int:

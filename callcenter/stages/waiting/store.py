@@ -13,6 +13,7 @@ from callcenter.platform.plumbing.states import move
 from callcenter.records.calls.model import Call
 from callcenter.stages.waiting.model import WAITING_TRANSITIONS, WaitingEntry, WaitingState
 
+TELLING_SECONDS = 60.0  # for the attendant that is there to say it and end the call
 LAST_WORDS_SECONDS = 30.0  # for an attendant to come and say a sentence
 
 Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a column that holds a call id
@@ -149,13 +150,16 @@ async def attendant_wanted(tx: Tx, call_id: CallId, after_seconds: float | None)
 
 
 async def attendant_there(tx: Tx, call_id: CallId) -> None:
-    """An attendant has the call; where it is there to say the last words, it gets the time it takes."""
+    """An attendant has the call; where it is there to say the last words, it gets the time it takes, and some more: the
+    command may be lost on its way."""
     await tx.execute(
         sa.update(WaitingEntry)
         .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
         .values(
             attendant_due_at=None,
-            gives_up_at=sa.case((WaitingEntry.queue.is_(None), None), else_=WaitingEntry.gives_up_at),
+            gives_up_at=sa.case(
+                (WaitingEntry.queue.is_(None), from_now(TELLING_SECONDS)), else_=WaitingEntry.gives_up_at
+            ),
         )
     )
 

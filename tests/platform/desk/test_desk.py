@@ -140,6 +140,7 @@ async def test_a_job_that_the_worker_says_is_gone_is_lost_at_once(desk: OpenDesk
     worker = await desk.worker()
     call_id, offer_id, _ = await claimed(desk)
     await desk.company.sql("UPDATE offers SET accepted_at = accepted_at - interval '2 s'")
+    await worker.send(WorkerBeat(jobs=(RunningJob(offer_id=offer_id),)))
     await worker.send(WorkerBeat(jobs=()))
     await until(lambda: _is_free(desk))
     assert (await desk.company.offer_row(offer_id))["because"] == "its process ended"

@@ -69,7 +69,7 @@ def test_a_half_made_data_folder_is_named_and_left_alone(tmp_path: Path) -> None
     assert (made.folder / "base").exists()
 
 
-@pytest.mark.parametrize("stale", [f"{os.getpid()}\n", "", "no number\n"])
+@pytest.mark.parametrize("stale", [f"{os.getpid()}\n", "", "no number\n"], ids=["another process", "nothing", "words"])
 def test_a_stale_pid_file_does_not_keep_it_from_starting(tmp_path: Path, stale: str) -> None:
     server(tmp_path).prepare()
     (tmp_path / "postgres" / "postmaster.pid").write_text(stale)

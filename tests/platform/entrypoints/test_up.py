@@ -14,13 +14,16 @@ import psutil
 import psycopg
 import pytest
 
+from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.ports import is_free
 from tests.platform.embedded.processes import all_gone
-from tests.stack import CALLCENTER, Stack
+from tests.stack import CALLCENTER, DOWN_SECONDS, Stack
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
 
-PARTS = ["postgres", "redis", "livekit-server", "model-server", "api", "router", "attendant", "agent", "livekit-sip"]
+ENGINE = ["postgres", "redis", "livekit-server", "model-server"]
+PARTS = [*ENGINE, "api", "router", "attendant", "attendant", "agent", "livekit-sip"]
+FIRST_SIGN_SECONDS = 60
 
 
 def family(stack: Stack) -> list[int]:
@@ -165,7 +168,7 @@ def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
     assert next(line for line in process.stdout if "ready after" in line)
     processes = family(other)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=DOWN_SECONDS) == 0
     assert all_gone(processes, seconds=1)
 
 
@@ -178,13 +181,13 @@ def test_ctrl_c_during_a_detached_start_stops_what_it_started(tmp_path: Path) ->
         start_new_session=True,
         text=True,
     )
-    deadline = time.monotonic() + 30
-    while not any(part["healthy"] for part in other.status()["parts"]):
+    deadline = time.monotonic() + FIRST_SIGN_SECONDS
+    while not any(part["healthy"] for part in DataFolder(other.data_dir).read_state().get("parts", [])):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     processes = family(other)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=DOWN_SECONDS)
     assert process.returncode == 130
     assert "stopping what was started" in said
     assert "Traceback" not in said

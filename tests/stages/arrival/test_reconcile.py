@@ -177,3 +177,10 @@ async def test_where_no_leg_answers_it_is_the_engine_that_hangs_and_no_call_ends
     live.silent |= {"call-1", "call-2"}
     await reconciler.reconcile_once()
     assert (await state(company, "call-1"), await state(company, "call-2")) == (True, True)
+
+
+async def test_a_room_whose_name_no_database_can_hold_keeps_nobody_from_being_looked_after(company: Company) -> None:
+    live = LiveRooms({"call-\x00": [caller()], "call-1": [caller()]})
+    assert await look(company, live) == 1
+    assert await state(company, "call-1") is True
+    assert live.deleted == ["call-\x00"]

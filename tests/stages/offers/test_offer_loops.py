@@ -132,3 +132,16 @@ async def test_while_nobody_at_all_is_heard_it_is_the_desk_that_is_cut_off(compa
     await company.sql("UPDATE workers SET last_beat_at = last_beat_at - interval '30 s'")
     assert await hasty.lose_once(company.j) == 0
     assert set(await company.ids("SELECT state FROM workers")) == {"up"}
+
+
+async def test_nobody_is_silent_after_the_last_desk_has_died(company: Company) -> None:
+    """A worker's last beat is as old as the desk that wrote it down."""
+    await company.worker()
+    await company.worker(SeatKind.ATTENDANT)
+    await company.sql("UPDATE workers SET last_beat_at = clock_timestamp() - interval '7 s'")
+    await company.sql("UPDATE control_processes SET last_beat_at = clock_timestamp() - interval '6 s'")
+    await loop.lose(company.j)
+    assert set(await company.ids("SELECT state FROM workers")) == {"up"}
+    await company.sql("UPDATE control_processes SET last_beat_at = clock_timestamp()")
+    await loop.lose(company.j)
+    assert set(await company.ids("SELECT state FROM workers")) == {"lost"}

@@ -50,9 +50,10 @@ def silent(phone: PhoneHistory) -> list[Span]:
 
 
 def limit(span: Span, call_id: str, fault: FaultHistory) -> float:
-    """How long this silence may last, seconds."""
-    if fault.hit and fault.touches(call_id) and _in_aftermath(span, fault):
-        return AFTER.get(fault.name, USUAL_SECONDS)
+    """How long this silence may last, seconds. After a fault that has a limit of its own, that one counts from the
+    fault on: a caller may have begun to wait for an answer when its agent was killed."""
+    if fault.hit and fault.touches(call_id) and _in_aftermath(span, fault) and fault.name in AFTER:
+        return AFTER[fault.name] + min(USUAL_SECONDS, max(0.0, fault.started_at - span[0]))
     return USUAL_SECONDS
 
 
@@ -65,12 +66,13 @@ def too_long(phone: PhoneHistory, call_id: str, fault: FaultHistory) -> Iterable
 
 
 def recovery(phone: PhoneHistory, call_id: str, fault: FaultHistory) -> float | None:
-    """The longest silence a touched caller awaited us in after the fault; None for a call it did not meet."""
+    """The longest silence from the fault on in which a touched caller awaited us; None for a call it did not meet."""
     if phone.answered_at is None or phone.ended_at is None or not fault.hit or not fault.touches(call_id):
         return None
     if phone.ended_at < fault.started_at or phone.answered_at > fault.ended_at + AFTERMATH_SECONDS:
         return None
-    return max((b - a for a, b in silent(phone) if _in_aftermath((a, b), fault)), default=0.0)
+    rest = [(max(a, fault.started_at), b) for a, b in silent(phone) if _in_aftermath((a, b), fault)]
+    return max((b - a for a, b in rest), default=0.0)
 
 
 def _in_aftermath(span: Span, fault: FaultHistory) -> bool:

@@ -14,6 +14,7 @@ from livekit.agents.llm import async_toolset
 from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
+from callcenter.inroom.agent.orphan import watch_worker
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
@@ -25,6 +26,7 @@ from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+watch_worker()
 _CALL = "call"
 # What would otherwise be loaded on the event loop at the first request, 100 ms in all: here it is loaded in advance.
 _WARM = (

@@ -10,6 +10,7 @@ from livekit.agents import AgentServer, JobRequest
 from livekit.agents.worker import WorkerPermissions
 
 from callcenter.inroom.agent import job
+from callcenter.inroom.agent.orphan import end_jobs_with_this_process
 from callcenter.inroom.client.leaving import Leaving
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
@@ -82,6 +83,7 @@ class AgentWorker:
             loop.add_signal_handler(number, self._leaving.asked)
         # Job processes inherit what the server's fork server finds here, and prove themselves by their offer's token.
         os.environ.pop(DESK_SECRET_VARIABLE, None)
+        end_jobs_with_this_process()
         server = asyncio.create_task(self._server.run())
         desk = asyncio.create_task(self._meet_desk())
         drained = asyncio.create_task(self._drain())

@@ -237,7 +237,7 @@ def test_i7_a_fault_excuses_only_the_calls_it_touched_and_only_for_a_while() -> 
     call = good()
     call.phone.turns[1].started_at, call.phone.silences[1] = 110.5, (105.0, 110.5)
     assert found(call, killed(107.0)) == []
-    assert silence.recovery(call.phone, "c1", killed(107.0)) == pytest.approx(3.5), "it counts from the fault on"
+    assert silence.recovery(call.phone, "c1", killed(109.0)) == pytest.approx(1.5), "it counts from the fault on"
     assert found(call, killed(107.0, touched=["another call"])) == ["I7"]
     assert found(call, killed(90.0)) == ["I7"]
 

@@ -23,6 +23,7 @@ REAL_TIME = ("livekit", "browser")
 BEHIND = 19  # nice
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Calls in real time come one after the other, in one process; with `-n 2` the others run beside them."""
     for item in items:

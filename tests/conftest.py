@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -15,25 +16,21 @@ from callcenter.platform.embedded.postgres import embedded_postgres
 from callcenter.platform.entrypoints import migrate
 from callcenter.platform.wire.settings import Settings
 from tests.journey.company import Company, enter_company, open_company
+from tests.lanes import BEHIND, Lanes, in_real_time
 from tests.stack import Stack
 
 TEMPLATE = "callcenter_template"
 LOG_LINES_ON_FAILURE = 30
-REAL_TIME = ("livekit", "browser")
-BEHIND = 19  # nice
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Calls in real time come one after the other, in one process; with `-n 2` the others run beside them."""
-    for item in items:
-        if any(item.get_closest_marker(name) for name in REAL_TIME):
-            item.add_marker(pytest.mark.xdist_group("real time"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    return Lanes(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Beside calls in real time, what can wait waits."""
-    if "PYTEST_XDIST_WORKER" in os.environ and not any(item.get_closest_marker(name) for name in REAL_TIME):
+    if "PYTEST_XDIST_WORKER" in os.environ and not in_real_time(item.nodeid.partition("::")[0]):
         os.setpriority(os.PRIO_PROCESS, 0, BEHIND)
 
 

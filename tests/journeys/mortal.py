@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.campaign.verdict import SEAT_HELD
 from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
 
@@ -31,13 +32,15 @@ class Mortal:
         return await patiently(caller.record, true, timeout)
 
     async def no_promise_is_broken(self) -> None:
-        """Every rule of the invariants page counts nothing."""
+        """Every rule of the invariants page counts nothing. A seat whose job has nobody to say goodbye to, because the
+        only desk is being started again, is held for that long: `all_seats_are_free` looks after those."""
 
         async def look() -> dict[str, Any]:
             return (await self.callers.api.get("/api/health/invariants")).raise_for_status().json()  # type: ignore[no-any-return]
 
         found = await patiently(look, lambda page: "items" in page, 10)
-        assert [rule for rule in found["items"] if rule["violations"]] == []
+        broken = [rule for rule in found["items"] if rule["violations"]]
+        assert [rule for rule in broken if not all(SEAT_HELD in str(one) for one in rule["examples"])] == []
 
     async def all_seats_are_free(self, timeout: float) -> None:
         async def look() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tests.journeys.mortal import Mortal
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
 
 ANSWERED_SECONDS = 10.0  # an offer's lease is 5 s, and an effect is left to its recorder for 6 s
+SEATS_SECONDS = 15.0  # with the start of another desk, should it be the desk that died
 OFFER = ("dispatch.committed", "dispatch.told", "dispatch.done")
 EXPIRY = ("remove.committed", "remove.told", "remove.done")
 CLAIM = ("grant.committed", "grant.told", "grant.done")
@@ -30,6 +31,7 @@ async def test_i1_a_call_whose_router_or_desk_dies_while_it_is_offered_is_answer
         assert not (mortal.points / point).exists(), "nobody died"
         await caller.call.hang_up()
         await mortal.until(caller, lambda record: record["state"] == "ended", 10)
+    await mortal.all_seats_are_free(SEATS_SECONDS)
     await mortal.no_promise_is_broken()
 
 
@@ -55,6 +57,7 @@ async def test_i1_a_call_whose_router_dies_while_an_offer_expires_is_answered_by
             await mortal.until(caller, lambda record: record["state"] == "ended", 10)
     finally:
         os.kill(worker, signal.SIGCONT)
+    await mortal.all_seats_are_free(SEATS_SECONDS)
     await mortal.no_promise_is_broken()
 
 
@@ -71,4 +74,5 @@ async def test_i1_a_call_whose_router_or_desk_dies_while_an_attendant_is_asked_i
         assert not (mortal.points / point).exists(), "nobody died"
         await caller.call.hang_up()
         await mortal.until(caller, lambda record: record["state"] == "ended", 10)
+    await mortal.all_seats_are_free(SEATS_SECONDS)
     await mortal.no_promise_is_broken()

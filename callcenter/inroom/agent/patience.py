@@ -160,6 +160,8 @@ class Patience:
         try:
             while True:
                 await asyncio.sleep(LOOK_SECONDS)
+                if self._player is None and loudspeaker.sounds_until > 0:
+                    await self._publish()
                 await self._do(step(self._look(session, recogniser, loudspeaker)))
         finally:
             if self._bridging is not None:
@@ -206,20 +208,24 @@ class Patience:
         if self._player is not None:
             await self._player.fade(FADE_SECONDS)
 
+    async def _publish(self) -> Player:
+        """In advance, while the greeting is heard: on a busy machine this takes up to a second."""
+        self._player = Player()
+        await self._player.publish(self._room, TRACK_NAME)
+        return self._player
+
     async def _bridge(self) -> None:
-        if self._player is None:
-            self._player = Player()
-            await self._player.publish(self._room, TRACK_NAME)
+        player = self._player or await self._publish()
         samples = self._canned.ready(self._sentence)
         if samples is not None and self._sentence_due:
             self._sentence_due = False
             self._talking.clear()
             began = time.time()
             try:
-                await self._player.say(samples)
+                await player.say(samples)
             finally:
                 self._talking.set()
-                share = self._player.share_heard()
+                share = player.share_heard()
                 if heard := heard_part(self._sentence, share):
                     self._said(heard, began, time.time(), share < 1)
-        self._player.music(await asyncio.to_thread(music.loop))
+        player.music(await asyncio.to_thread(music.loop))

@@ -1,11 +1,15 @@
 """I7: nobody listens to nothing while a model takes its time."""
 
+import asyncio
 import time
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
+from livekit import rtc
 
-from callcenter.inroom.agent.patience import Moment, Step, step
+from callcenter.inroom.agent.patience import UNCLEAR_AFTER_SECONDS, UTTERANCE_SECONDS, Moment, Patience, Step, step
+from callcenter.inroom.sound.speech import Canned
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import FirstFrame, Left, Segment
 from tests.inroom.conftest import GREETING, Stage, brief, clip
@@ -41,6 +45,50 @@ def moment(
 )
 def test_what_a_waiting_caller_needs(seen: Moment, needed: Step) -> None:
     assert step(seen) is needed
+
+
+class Quiet:
+    """A conversation in which the agent has spoken and nothing else happens."""
+
+    agent_state = "listening"
+    busy = False
+    unfinished = False
+    sounds_until = 0.1
+
+
+class Room:
+    """A room in which no track can be published, though one tries for a while."""
+
+    def __init__(self) -> None:
+        self.local_participant = self
+
+    async def publish_track(self, *_: object) -> None:
+        await asyncio.sleep(1.0)
+        raise RuntimeError("the engine is away")
+
+
+@pytest.mark.pure
+async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_none() -> None:
+    asked = asyncio.Event()
+    patience = Patience(
+        cast(rtc.Room, Room()), cast(Canned, None), BRIDGE, ask_again=asked.set, give_up=asked.set, said=lambda *_: None
+    )
+    quiet: Any = Quiet()
+    watch = asyncio.create_task(patience.watch(quiet, quiet, quiet))
+    patience.caller_began()
+    await asyncio.sleep(UTTERANCE_SECONDS)
+    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
+    async with asyncio.timeout(0.5):
+        await asked.wait()
+    asked.clear()
+    await asyncio.sleep(0.5)
+    patience.caller_began()
+    await asyncio.sleep(UTTERANCE_SECONDS)
+    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
+    async with asyncio.timeout(0.5):
+        await asked.wait()
+    assert not watch.done()
+    watch.cancel()
 
 
 def agent_said(stage: Stage) -> list[str]:

@@ -112,6 +112,7 @@ class Patience:
         self._give_up = give_up
         self._said = said
         self._player: Player | None = None
+        self._publishing: asyncio.Task[Player] | None = None
         self._bridging: asyncio.Task[None] | None = None
         self._talking = asyncio.Event()
         self._talking.set()
@@ -160,12 +161,13 @@ class Patience:
         try:
             while True:
                 await asyncio.sleep(LOOK_SECONDS)
-                if self._player is None and loudspeaker.sounds_until > 0:
-                    await self._publish()
+                if self._publishing is None and loudspeaker.sounds_until > 0:
+                    self._publish_soon()
                 await self._do(step(self._look(session, recogniser, loudspeaker)))
         finally:
-            if self._bridging is not None:
-                self._bridging.cancel()
+            for task in (self._bridging, self._publishing):
+                if task is not None:
+                    task.cancel()
             if self._player is not None:
                 await self._player.close()
 
@@ -208,14 +210,26 @@ class Patience:
         if self._player is not None:
             await self._player.fade(FADE_SECONDS)
 
+    def _publish_soon(self) -> asyncio.Task[Player]:
+        """In advance, while the greeting is heard, and beside the looks: on a busy machine this takes up to a second.
+        What failed is tried again when the track is needed."""
+        if self._publishing is None or (self._publishing.done() and self._player is None):
+            self._publishing = asyncio.create_task(self._publish())
+            self._publishing.add_done_callback(_log_failure)
+        return self._publishing
+
     async def _publish(self) -> Player:
-        """In advance, while the greeting is heard: on a busy machine this takes up to a second."""
-        self._player = Player()
-        await self._player.publish(self._room, TRACK_NAME)
-        return self._player
+        player = Player()
+        try:
+            await player.publish(self._room, TRACK_NAME)
+        except BaseException:
+            await player.close()
+            raise
+        self._player = player
+        return player
 
     async def _bridge(self) -> None:
-        player = self._player or await self._publish()
+        player = await asyncio.shield(self._publish_soon())
         samples = self._canned.ready(self._sentence)
         if samples is not None and self._sentence_due:
             self._sentence_due = False
@@ -229,3 +243,8 @@ class Patience:
                 if heard := heard_part(self._sentence, share):
                     self._said(heard, began, time.time(), share < 1)
         player.music(await asyncio.to_thread(music.loop))
+
+
+def _log_failure(publishing: asyncio.Task[Player]) -> None:
+    if not publishing.cancelled() and (error := publishing.exception()) is not None:
+        logger.warning("no bridge can be heard", extra={"error": repr(error)})

@@ -47,8 +47,8 @@ class Desk:
     wake_delivery: Callable[[], None]
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _left: set[str] = field(default_factory=set)
-    _room: WeakKeyDictionary[WebSocket, asyncio.Semaphore] = field(default_factory=WeakKeyDictionary)
+    _said_goodbye: set[str] = field(default_factory=set)
+    _slots: WeakKeyDictionary[WebSocket, asyncio.Semaphore] = field(default_factory=WeakKeyDictionary)
 
     def router(self) -> APIRouter:
         """`/desk/worker`, `/desk/job` and `/desk/replay`."""
@@ -78,13 +78,13 @@ class Desk:
         try:
             await self._read(socket, lambda message: self._from_worker(socket, first, message))
         finally:
-            self._left.discard(first.worker)
+            self._said_goodbye.discard(first.worker)
             self.workers.closed(first.worker)
             if self.connections.drop(first.worker, socket):
                 self.watch.worker_closed(first.worker)
 
     async def _from_worker(self, socket: WebSocket, worker: wire.Register, message: wire.Up) -> None:
-        if worker.worker in self._left:  # what comes after its goodbye would make it known again
+        if worker.worker in self._said_goodbye:  # what comes after its goodbye would make it known again
             return
         self.watch.worker_beat(worker.worker)
         if isinstance(message, wire.WorkerBeat):
@@ -92,7 +92,8 @@ class Desk:
                 await self.workers.register(worker)
             return
         if isinstance(message, wire.Bye):
-            self._left.add(worker.worker)
+            self._said_goodbye.add(worker.worker)
+            self.watch.worker_left(worker.worker)
             await self.workers.bye(worker.worker)
             return
         allowed = calls.AboutCall if worker.kind is SeatKind.ATTENDANT else wire.Refuse
@@ -189,13 +190,13 @@ class Desk:
     async def _in_order(self, socket: WebSocket, message: calls.AboutCall, worker: str | None = None) -> None:
         """Handle after all earlier messages of the same offer; asyncio's locks are fair. With `worker`, only when the
         offer was made to it. A sender that is faster than the database waits: nothing more is read of it."""
-        room = self._room.setdefault(socket, asyncio.Semaphore(MESSAGES_AT_ONCE))
-        await room.acquire()
+        slots = self._slots.setdefault(socket, asyncio.Semaphore(MESSAGES_AT_ONCE))
+        await slots.acquire()
         lock = self._locks.setdefault(message.offer_id, asyncio.Lock())
         task = asyncio.create_task(self._handle(socket, message, lock, worker))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: room.release())
+        task.add_done_callback(lambda _: slots.release())
 
     async def _handle(
         self, socket: WebSocket, message: calls.AboutCall, lock: asyncio.Lock, worker: str | None

@@ -75,6 +75,10 @@ class Watch:
         if worker in self._workers:
             self._workers[worker].closed_at = time.monotonic()
 
+    def worker_left(self, worker: str) -> None:
+        """It said goodbye: its silence from now on says nothing about anybody."""
+        self._workers.pop(worker, None)
+
     def stop(self) -> None:
         """This replica ends, and closes its connections: that says nothing about those at their other ends."""
         self._stopping = True

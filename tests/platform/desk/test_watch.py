@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from callcenter.journey.suspected import suspected
-from callcenter.platform.desk.watch import SLEPT_SECONDS, Watch
+from callcenter.platform.desk.watch import SLEPT_SECONDS, WORKER_CLOSED_SECONDS, Watch
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Ack, Bye, Left, RunningJob, WorkerBeat
 from tests.journey.company import DESK, Company
@@ -56,6 +56,20 @@ async def test_a_worker_that_said_goodbye_is_not_known_again_by_a_late_beat(desk
     await until(has_left)
     await asyncio.sleep(0.2)
     assert await has_left()
+
+
+async def test_workers_that_said_goodbye_are_not_missed(desk: OpenDesk, caplog: pytest.LogCaptureFixture) -> None:
+    agents, attendant = await desk.worker(name="agents"), await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    for line in (agents, attendant):
+        await line.send(Bye())
+        await line.drop()
+
+    async def have_left() -> bool:
+        return await desk.company.ids("SELECT state FROM workers") == ["gone", "gone"]
+
+    await until(have_left)
+    await asyncio.sleep(WORKER_CLOSED_SECONDS * 2)
+    assert "nobody can be heard" not in caplog.text
 
 
 async def test_a_beat_that_was_long_on_its_way_takes_no_call_from_its_agent(desk: OpenDesk) -> None:

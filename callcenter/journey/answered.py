@@ -9,7 +9,7 @@ from callcenter.journey.model import EffectKind
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.base import SeatKind, Speaker
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
 from callcenter.platform.wire.messages import Claimed, Denied, Fade
@@ -18,6 +18,7 @@ from callcenter.records.calls.model import CallState, Lead, LegKind
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
+from callcenter.records.transcripts import store as transcripts
 from callcenter.setup.profiles import store as profiles
 from callcenter.setup.profiles.rules import ProfileBody
 from callcenter.setup.queues import store as queues
@@ -113,13 +114,15 @@ async def _plan(tx: Tx, call: LockedCall) -> AttendantPlan:
         return _with_voice(AttendantPlan(opening=text, then_end=True, tts=_default_tts()), voice)
     queue = await queues.get(tx, entry.queue)
     served = await calls.was_served(tx, call.id)
+    opening = queue.lost if served else queue.opening
+    if not served and await transcripts.was_said(tx, call.id, Speaker.ATTENDANT, opening):
+        opening = ""  # another attendant held the call before: nobody is welcomed twice
     return _with_voice(
         AttendantPlan(
-            opening=queue.lost if served else queue.opening, opening_after=STAND_BY_SECONDS if served else 0,
-            music=queue.music, tts=_default_tts(),
+            opening=opening, opening_after=STAND_BY_SECONDS if served else 0, music=queue.music, tts=_default_tts()
         ),
         voice,
-    )  # fmt: skip
+    )
 
 
 def _default_tts() -> ModelEndpoint:

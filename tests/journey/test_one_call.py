@@ -408,6 +408,25 @@ async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) 
     assert woken == [{Channel.TIMELINE}], "an utterance wakes nobody who looks after the line"
 
 
+async def test_who_follows_an_attendant_does_not_welcome_the_caller_again(company: Company) -> None:
+    await company.worker(SeatKind.ATTENDANT, seats=5)
+    call_id = await company.call()
+    openings = []
+    for interrupted in (True, False, False):
+        await company.sql("UPDATE waiting_entries SET attendant_due_at = clock_timestamp()")
+        assert await company.move() == 1
+        held, answer = await company.claim(call_id, SeatKind.ATTENDANT)
+        assert isinstance(answer, Claimed)
+        assert answer.attendant is not None
+        openings.append(answer.attendant.opening)
+        text = openings[0][:10] if interrupted else openings[0]
+        heard = segment(held, 1, text, Speaker.ATTENDANT).model_copy(update={"interrupted": interrupted})
+        await said(company.j, heard)
+        await lost(company.j, held, "its connection is closed")
+    assert openings[0] == openings[1] != ""
+    assert openings[2] == ""
+
+
 async def test_a_suspect_agents_caller_gets_an_attendant_who_leaves_when_the_agent_is_back(company: Company) -> None:
     attendant = await company.worker(SeatKind.ATTENDANT)
     await company.worker()

@@ -77,3 +77,14 @@ async def said(tx: Tx, call_id: CallId, last: int) -> list[Said]:
         .limit(last)
     )
     return [Said(**{**row, "speaker": Speaker(row["speaker"])}) for row in reversed(rows)]
+
+
+async def was_said(tx: Tx, call_id: CallId, speaker: Speaker, text: str) -> bool:
+    """Whether this was said in this call, to its end."""
+    row = await tx.scalar(
+        sa.select(Segment.id).where(
+            Segment.call_id == call_id, Segment.speaker == speaker, Segment.text == text,
+            sa.not_(Segment.interrupted),
+        ).limit(1)
+    )  # fmt: skip
+    return row is not None

@@ -35,7 +35,9 @@ class LiveKit:
     http_url: str
 
     def token(self, room: str, identity: str, *, kind: str = "standard", publish: bool = True) -> str:
-        grants = api.VideoGrants(room_join=True, room=room, can_publish=publish, agent=kind == "agent")
+        grants = api.VideoGrants(
+            room_join=True, room=room, can_publish=publish, can_update_own_metadata=True, agent=kind == "agent"
+        )
         token = api.AccessToken(KEY, SECRET).with_identity(identity).with_kind(kind)  # type: ignore[arg-type]
         return token.with_grants(grants).to_jwt()
 
@@ -112,6 +114,7 @@ class Caller:
     livekit: LiveKit
     room_name: str = field(default_factory=lambda: f"call-{uuid.uuid4().hex[:8]}")
     identity: str = "caller"
+    kind: str = "standard"
     room: rtc.Room = field(default_factory=rtc.Room)
     levels: list[tuple[float, float]] = field(default_factory=list)
     _source: rtc.AudioSource | None = None
@@ -120,7 +123,7 @@ class Caller:
 
     async def join(self, attributes: dict[str, str] | None = None) -> None:
         self.room.on("track_subscribed", self._on_track)
-        await self.room.connect(self.livekit.url, self.livekit.token(self.room_name, self.identity))
+        await self.room.connect(self.livekit.url, self.livekit.token(self.room_name, self.identity, kind=self.kind))
         if attributes:
             await self.room.local_participant.set_attributes(attributes)
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=200)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from livekit import api
 
+from callcenter.inroom.attendant.company import OPENING_PATIENCE_SECONDS
 from callcenter.platform.wire.base import SeatKind, Speaker
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import attendant_identity
@@ -262,6 +263,23 @@ async def test_a_slow_voice_is_bridged_by_music(lobby: Lobby, caller: Caller) ->
     answered = await lobby.desk.wait_for(Answered)
     assert await caller.hears_sound() - lobby.desk.when(answered) < 2
     assert (await lobby.desk.wait_for(Segment)).text == "This takes its time."
+
+
+async def test_i7_who_rang_while_the_voice_was_slow_is_not_kept_in_silence_for_it_again(
+    lobby: Lobby, livekit: LiveKit
+) -> None:
+    lobby.models.speech_delay = 4.0
+    lobby.plan = lobby.planned(opening="This takes its time while it rings.")
+    caller = Caller(livekit, kind="sip")
+    await caller.join({"sip.callStatus": "ringing"})
+    await lobby.take(caller)
+    await lobby.desk.wait_for(Claim)
+    await asyncio.sleep(OPENING_PATIENCE_SECONDS + 0.3)
+    await caller.room.local_participant.set_attributes({"sip.callStatus": "active"})
+    answered = await lobby.desk.wait_for(Answered)
+    assert await caller.hears_sound() - lobby.desk.when(answered) < 0.7
+    await lobby.desk.wait_for(Segment)
+    await caller.leave()
 
 
 async def test_a_sentence_is_synthesised_once(lobby: Lobby, caller: Caller) -> None:

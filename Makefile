@@ -29,7 +29,7 @@ check-code: setup-test ## Format, lint, types and layering only
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run typecheck
 
 unit: setup-test
-	$(BIN)/pytest -m "pure or postgres"
+	$(BIN)/pytest -n 2 -m "pure or postgres"
 
 campaign: setup-test ## Real calls under drawn faults, held against the promises (N=50 calls, SEED=…, REPORT=FILE)
 	@$(BIN)/python -m tests.campaign --calls $(or $(N),50) $(if $(SEED),--seed $(SEED)) --report $(or $(REPORT),campaign.json)

@@ -53,7 +53,7 @@ def up(
 @app.command()
 def down() -> None:
     """Stop the stack; return when none of its processes is left."""
-    from callcenter.platform.entrypoints import up as stack
+    from callcenter.platform.entrypoints import down as stack
 
     raise typer.Exit(stack.down(_settings()))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.parts import StartError
+from callcenter.platform.entrypoints.refusal import refuse
 from callcenter.platform.wire.settings import Settings
 
 PARTS = ("api", "router", "attendant", "agent")  # the control plane first: workers that come back meet the new one
@@ -22,7 +23,7 @@ def restart(settings: Settings, part: str | None, back_seconds: float = BACK_SEC
     """Stop each replica of `part` (all of ours by default) with SIGTERM, which drains a worker, wait until it is back
     healthy, and go on to the next. 0 when all are back, 1 with the reason as soon as one is not."""
     if part is not None and part not in PARTS:
-        return _refuse(f"there is no part '{part}' to restart; expected one of {', '.join(PARTS)}")
+        return refuse(f"there is no part '{part}' to restart; expected one of {', '.join(PARTS)}")
     folder = DataFolder(settings.data_dir)
     try:
         drain_seconds = float(folder.read_environment().get("CALLCENTER_DRAIN_SECONDS", settings.drain_seconds))
@@ -33,7 +34,7 @@ def restart(settings: Settings, part: str | None, back_seconds: float = BACK_SEC
             limit = back_seconds + (drain_seconds if name in WORKERS else 0)
             _one(folder, name, replica, limit)
     except StartError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     sys.stdout.write(f"Restarted {len(found)}.\n")
     return 0
 
@@ -88,8 +89,3 @@ def _parts(folder: DataFolder) -> list[dict[str, Any]]:
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _refuse(reason: str) -> int:
-    sys.stderr.write(f"callcenter: {reason}\n")
-    return 1

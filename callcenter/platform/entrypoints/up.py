@@ -1,4 +1,4 @@
-"""`callcenter up` and `callcenter down`: the whole stack on one machine, in the foreground or detached."""
+"""`callcenter up`: the whole stack on one machine, in the foreground or detached."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
 from callcenter.platform.embedded.folder import DataFolder, read_json, write_json
 from callcenter.platform.embedded.guardian import guarded
@@ -30,12 +28,13 @@ from callcenter.platform.embedded.stack import (
     settings_environment,
 )
 from callcenter.platform.embedded.supervisor import Supervisor
+from callcenter.platform.entrypoints.down import end
+from callcenter.platform.entrypoints.refusal import refuse
 from callcenter.platform.wire.settings import Settings
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 START_SECONDS = 95.0
 DETACHED_SECONDS = 115.0
-DOWN_SECONDS = 45.0
 DEMO_CALL_SECONDS = 120.0
 INTERRUPT_SECONDS = 3.0
 DEMO_NUMBER = "+15550100"
@@ -58,7 +57,7 @@ def up(settings: Settings, options: UpOptions) -> int:
         folder.prepare()
         lock = folder.acquire()
     except StartError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     try:
         code = guarded(lambda: asyncio.run(_supervise(settings, folder, options)))
         if code not in (0, 1):
@@ -75,13 +74,13 @@ def up_detached(settings: Settings, *, demo: bool) -> int:
         folder.prepare()
         os.close(folder.acquire())
     except StartError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     folder.state.unlink(missing_ok=True)
     log = folder.logs / "up.log"
     try:
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        return _refuse(str(folder.unusable(error)))
+        return refuse(str(folder.unusable(error)))
     command = callcenter_command("up", "--echo", Echo.NOTHING, *(["--demo"] if demo else []))
     try:
         process = subprocess.Popen(
@@ -94,7 +93,7 @@ def up_detached(settings: Settings, *, demo: bool) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("callcenter: interrupted: stopping what was started\n")
         process.terminate()
-        _end(process.pid)
+        end(process.pid)
         sys.stderr.write("callcenter: stopped, nothing is left running\n")
         return INTERRUPTED
 
@@ -109,29 +108,8 @@ def _until_up(folder: DataFolder, process: subprocess.Popen[bytes], log: Path) -
     state = folder.read_state()
     if process.poll() is None:
         process.terminate()
-        return _refuse(state.get("reason") or f"not up after {DETACHED_SECONDS:g} s (log: {log})")
-    return _refuse(state.get("reason") or f"ended with code {process.returncode}:\n{log.read_text()[-2000:]}")
-
-
-def down(settings: Settings) -> int:
-    """Stop the stack of this data folder; returns when no process of it is left. 0 also when none was running."""
-    folder = DataFolder(settings.data_dir)
-    try:
-        pid = folder.holder()
-        if pid is None:
-            sys.stdout.write(f"Nothing runs on {folder.root}.\n")
-            return 0
-        if pid == 0:
-            return _refuse(
-                f"{folder.lock} is held, but does not say by whom: `up` has just started, or was just killed"
-            )
-        _signal(pid, signal.SIGTERM)
-        if not _end(pid) or not _wait(lambda: folder.holder() is None, 5.0):
-            return _refuse(f"pid {pid} does not end")
-    except StartError as error:
-        return _refuse(str(error))
-    sys.stdout.write("Stopped.\n")
-    return 0
+        return refuse(state.get("reason") or f"not up after {DETACHED_SECONDS:g} s (log: {log})")
+    return refuse(state.get("reason") or f"ended with code {process.returncode}:\n{log.read_text()[-2000:]}")
 
 
 async def _supervise(settings: Settings, folder: DataFolder, options: UpOptions) -> int:
@@ -206,7 +184,7 @@ class _Run:
             async with asyncio.timeout(DEMO_CALL_SECONDS):
                 return await process.wait() if await self._or_stop(process.wait()) else 1
         except TimeoutError:
-            return _refuse(f"the demo call did not end within {DEMO_CALL_SECONDS:g} s")
+            return refuse(f"the demo call did not end within {DEMO_CALL_SECONDS:g} s")
         finally:
             if process.returncode is None:
                 await _interrupt(process)
@@ -272,12 +250,7 @@ def _write_state(folder: DataFolder, state: dict[str, Any]) -> None:
 
 def _fail(folder: DataFolder, reason: str) -> int:
     _write_state(folder, {"state": "down", "reason": reason})
-    return _refuse(reason)
-
-
-def _refuse(reason: str) -> int:
-    sys.stderr.write(f"callcenter: {reason}\n")
-    return 1
+    return refuse(reason)
 
 
 def _print_summary(state: dict[str, Any]) -> None:
@@ -291,43 +264,3 @@ def _print_summary(state: dict[str, Any]) -> None:
     lines.append(("Dial", f"sip:{DEMO_NUMBER}@{state['sip']['host']}:{state['sip']['port']}"))
     sys.stdout.write("\n" + "".join(f"  {name:<10} {value}\n" for name, value in lines) + "\n")
     sys.stdout.flush()
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def _end(pid: int) -> bool:
-    """Wait for this process, which was asked to stop, and all below it to be gone; kill what is left in the end."""
-    family = _family(pid)
-    _, left = psutil.wait_procs(family, DOWN_SECONDS)
-    for process in {*left, *_family(pid)} if left else ():
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    return _wait(lambda: all(_gone(process) for process in family), 5.0)
-
-
-def _gone(process: psutil.Process) -> bool:
-    """Ended; whether its parent has taken note does not matter."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return True
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _wait(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True

@@ -15,6 +15,7 @@ import pytest
 from livekit import api
 
 from callcenter.inroom.attendant.company import OPENING_PATIENCE_SECONDS
+from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
 from callcenter.platform.wire.base import SeatKind, Speaker
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import attendant_identity
@@ -243,6 +244,22 @@ async def test_a_plan_that_only_says_something_ends_the_call_after_it(lobby: Lob
     await lobby.take(caller)
     await lobby.desk.wait_for(EndCall)
     assert [segment.text for segment in lobby.desk.all(Segment)] == ["This number is not in use."]
+    assert (await lobby.desk.wait_for(Left)).failure is None
+
+
+async def test_i7_while_the_desk_is_away_music_follows_the_last_sentence_until_the_call_can_end(
+    lobby: Lobby, caller: Caller
+) -> None:
+    lobby.plan = lobby.planned(opening="This number is not used.", then_end=True)
+    await lobby.take(caller)
+    await caller.hears_sound()
+    await lobby.desk.close()
+    silent = await caller.hears_silence(after=time.monotonic())
+    assert await caller.hears_sound(after=silent) - silent < 2
+    await asyncio.sleep(END_CALL_RETRY_SECONDS * END_CALL_TRIES + FLUSH_SECONDS)
+    await caller.hears_sound(after=time.monotonic())
+    await lobby.desk.open()
+    await lobby.desk.wait_for(EndCall)
     assert (await lobby.desk.wait_for(Left)).failure is None
 
 

@@ -9,9 +9,10 @@ import pytest
 from livekit import rtc
 
 from callcenter.inroom.agent.patience import UNCLEAR_AFTER_SECONDS, UTTERANCE_SECONDS, Moment, Patience, Step, step
+from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
 from callcenter.inroom.sound.speech import Canned
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import FirstFrame, Left, Segment
+from callcenter.platform.wire.messages import EndCall, FirstFrame, Left, Segment
 from tests.inroom.conftest import GREETING, Stage, brief, clip
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller
@@ -21,10 +22,8 @@ BRIDGE = "One moment, please."
 TROUBLE = "Sorry, say that again."
 
 
-def moment(
-    *, caller_speaks: bool = False, quiet: float = 0, busy: float = 0, idle: float = 0, unclear: bool = False
-) -> Moment:
-    return Moment(caller_speaks=caller_speaks, quiet=quiet, busy=busy, idle=idle, unclear=unclear)
+def moment(**seen: Any) -> Moment:
+    return Moment(**{"caller_speaks": False, "quiet": 0.0, "busy": 0.0, "idle": 0.0, "unclear": False, **seen})
 
 
 @pytest.mark.pure
@@ -41,6 +40,10 @@ def moment(
         (moment(idle=0.2, quiet=1.0, unclear=True), Step.WAIT),
         (moment(idle=0.2, quiet=1.5, unclear=True), Step.ASK_AGAIN),
         (moment(busy=1, quiet=1.5, unclear=True), Step.BRIDGE),
+        (moment(busy=0.1, quiet=1.5), Step.BRIDGE),
+        (moment(ending=True, idle=1.0, quiet=1.0), Step.WAIT),
+        (moment(ending=True, idle=1.2, quiet=1.2), Step.BRIDGE),
+        (moment(ending=True, idle=30, quiet=30, caller_speaks=True), Step.BRIDGE),
     ],
 )
 def test_what_a_waiting_caller_needs(seen: Moment, needed: Step) -> None:
@@ -113,6 +116,27 @@ async def kept(stage: Stage) -> None:
 def longest_silence(caller: Caller, since: float, until: float) -> float:
     sounds = [since, *(at for at, level in caller.levels if level > 300 and since < at < until), until]
     return max(later - earlier for earlier, later in pairwise(sounds))
+
+
+@pytest.mark.livekit
+async def test_i7_while_the_desk_is_away_music_follows_the_goodbye_until_the_call_can_end(
+    stage: Stage, caller: Caller
+) -> None:
+    stage.models.heard[:] = ["Goodbye."]
+    stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
+    stage.brief = brief(stage.models, tools=("end_call",))
+    await stage.dispatch(caller)
+    await kept(stage)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.desk.close()
+    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
+    await caller.hears_sound(after=time.monotonic())
+    silent = await caller.hears_silence(after=time.monotonic())
+    await asyncio.sleep(END_CALL_RETRY_SECONDS * END_CALL_TRIES + FLUSH_SECONDS)
+    assert longest_silence(caller, silent, time.monotonic()) < LONGEST_SILENCE
+    await stage.desk.open()
+    await stage.desk.wait_for(EndCall)
+    assert agent_said(stage) == [GREETING, "Goodbye."]
 
 
 @pytest.mark.livekit

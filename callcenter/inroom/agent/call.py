@@ -12,7 +12,7 @@ from livekit.agents import AgentSession, AutoSubscribe, JobContext, RunContext, 
 
 from callcenter.inroom.agent.talk import Talk
 from callcenter.inroom.agent.transcript import Transcript
-from callcenter.inroom.client.link import Command, DeskLink, LinkRefusedError
+from callcenter.inroom.client.link import FLUSH_SECONDS, Command, DeskLink, LinkRefusedError
 from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.brief import AgentBrief
@@ -22,7 +22,6 @@ from callcenter.platform.wire.messages import (
     CallerLeft,
     Claimed,
     Denied,
-    EndCall,
     EndReason,
     Fade,
     FirstFrame,
@@ -40,9 +39,6 @@ CLAIM_TIMEOUT_SECONDS = 5.0
 TOOL_TIMEOUT_SECONDS = 2.5
 # True whether or not it was done: asked again, what changed something is not done twice.
 DESK_AWAY = "I am sorry, I cannot reach our system right now. Please ask me again in a moment."
-FLUSH_SECONDS = 2.0
-END_CALL_RETRY_SECONDS = 2.0
-END_CALL_TRIES = 3
 UNANSWERED_SECONDS = 4.0
 
 
@@ -175,11 +171,12 @@ class AgentCall:
 
     async def _hang_up(self, reason: EndReason) -> None:
         await asyncio.sleep(TAIL_SECONDS)
-        await self._link.flush(self._offer_id, FLUSH_SECONDS)
-        for _ in range(END_CALL_TRIES):
-            self._link.send(EndCall(offer_id=self._offer_id, reason=reason))
-            await asyncio.sleep(END_CALL_RETRY_SECONDS)
-        self._end("the desk did not end the call", failure="end_call unanswered")
+        if self._talk is not None:
+            self._talk.everything_is_said()
+        try:
+            await self._link.end_call(self._offer_id, reason)
+        except TimeoutError as error:
+            self._end(str(error), failure="end_call unanswered")
 
     # --- what happens ------------------------------------------------------------------------------------------------
 

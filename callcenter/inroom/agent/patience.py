@@ -26,8 +26,10 @@ LOOK_SECONDS = 0.1
 TRACK_NAME = "bridge"
 # A caller notices silence after a second and wonders after two; publishing the track and the way to the phone take 0.3.
 BRIDGE_AFTER_SECONDS = 1.2
-# An answer that has only just begun to be thought of, after a long end of turn, mostly comes within this time.
+# An answer that has only just begun to be thought of, after a long end of turn, mostly comes within this time: then
+# the caller is left waiting a little longer.
 BUSY_SECONDS = 0.3
+BUSY_BRIDGE_AFTER_SECONDS = 1.5
 # Between the recogniser and the thinking of an answer lies the end of the turn.
 IDLE_SECONDS = 0.6
 GIVE_UP_AFTER_SECONDS = 8.0
@@ -42,7 +44,7 @@ class Moment:
     """What can be seen of the conversation at one instant; all in seconds up to now.
 
     `busy`: how long a model has owed the caller something; `idle`: how long none has. `unclear`: the caller said
-    something that nothing was made of.
+    something that nothing was made of; `ending`: everything is said, and the call has only to end.
     """
 
     caller_speaks: bool
@@ -50,6 +52,7 @@ class Moment:
     busy: float
     idle: float
     unclear: bool
+    ending: bool = False
 
 
 class Step(Enum):
@@ -62,17 +65,22 @@ class Step(Enum):
 
 def step(moment: Moment) -> Step:
     """What a caller who may be waiting for us needs now."""
+    if moment.ending:
+        return Step.BRIDGE if moment.quiet >= BRIDGE_AFTER_SECONDS else Step.WAIT
     if moment.caller_speaks:
         return Step.SILENCE
     if moment.idle > 0:
-        if moment.unclear and moment.quiet >= UNCLEAR_AFTER_SECONDS:
-            return Step.ASK_AGAIN
-        return Step.SILENCE if moment.idle >= IDLE_SECONDS else Step.WAIT
+        return _owed_nothing(moment)
     if moment.quiet >= GIVE_UP_AFTER_SECONDS:
         return Step.GIVE_UP
-    if moment.quiet >= BRIDGE_AFTER_SECONDS and moment.busy >= BUSY_SECONDS:
-        return Step.BRIDGE
-    return Step.WAIT
+    patient = BRIDGE_AFTER_SECONDS if moment.busy >= BUSY_SECONDS else BUSY_BRIDGE_AFTER_SECONDS
+    return Step.BRIDGE if moment.quiet >= patient else Step.WAIT
+
+
+def _owed_nothing(moment: Moment) -> Step:
+    if moment.unclear and moment.quiet >= UNCLEAR_AFTER_SECONDS:
+        return Step.ASK_AGAIN
+    return Step.SILENCE if moment.idle >= IDLE_SECONDS else Step.WAIT
 
 
 class Recogniser(Protocol):
@@ -122,6 +130,7 @@ class Patience:
         self._busy = False
         self._unclear = False
         self._sentence_due = True
+        self._ending = False
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -142,6 +151,11 @@ class Patience:
     def understood(self) -> None:
         """Something was understood, or is being answered: there is nothing to ask again."""
         self._unclear = False
+
+    def everything_is_said(self) -> None:
+        """The call is to end. Should that take its time, because the desk is away, music follows the goodbye."""
+        self._ending = True
+        self._sentence_due = False
 
     async def make_room(self) -> None:
         """The answer is here: let the sentence end and the music fade before it."""
@@ -184,6 +198,7 @@ class Patience:
             busy=lasts if busy else 0.0,
             idle=0.0 if busy else lasts,
             unclear=self._unclear and session.agent_state != "speaking",
+            ending=self._ending,
         )
 
     async def _do(self, what: Step) -> None:

@@ -130,6 +130,10 @@ class Talk:
         await self._session.say(text, allow_interruptions=False)
         return True
 
+    def everything_is_said(self) -> None:
+        """The call is to end: what is heard from now on is music, should that take its time."""
+        self._patience.everything_is_said()
+
     def close(self) -> None:
         """Nothing is said any more."""
         self._over = True

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from livekit import rtc
 
-from callcenter.inroom.client.link import DeskLink
+from callcenter.inroom.client.link import FLUSH_SECONDS, DeskLink
 from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.player import Player
@@ -20,7 +20,6 @@ from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
     Claimed,
-    EndCall,
     EndReason,
     Fade,
     FirstFrame,
@@ -42,9 +41,8 @@ OPENING_PATIENCE_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
 # From waking up to the news that the media server has removed us meanwhile.
 ROOM_NEWS_SECONDS = 2.0
-FLUSH_SECONDS = 2.0
-END_CALL_RETRY_SECONDS = 2.0
-END_CALL_TRIES = 3
+# When the desk is away and a call cannot end, music follows the last sentence.
+MUSIC_AFTER_SECONDS = 0.8
 
 
 async def _stop(program: asyncio.Task[None]) -> None:
@@ -209,11 +207,11 @@ class Company:
 
     async def _end_call(self) -> None:
         await asyncio.sleep(TAIL_SECONDS)
-        await self._link.flush(self._take.offer_id, FLUSH_SECONDS)
-        for _ in range(END_CALL_TRIES):
-            self._link.send(EndCall(offer_id=self._take.offer_id, reason=EndReason.MESSAGE_SAID))
-            await asyncio.sleep(END_CALL_RETRY_SECONDS)
-        raise TimeoutError("the desk did not end the call")
+        delayed = asyncio.get_running_loop().call_later(MUSIC_AFTER_SECONDS, lambda: self._player.music(music.loop()))
+        try:
+            await self._link.end_call(self._take.offer_id, EndReason.MESSAGE_SAID)
+        finally:
+            delayed.cancel()
 
     async def _leave(self) -> None:
         await self._player.close()

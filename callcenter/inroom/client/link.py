@@ -24,6 +24,8 @@ from callcenter.platform.wire.messages import (
     Claimed,
     Denied,
     Drain,
+    EndCall,
+    EndReason,
     Fade,
     Leave,
     Registered,
@@ -41,6 +43,9 @@ MAX_RETRY_SECONDS = 1.0
 OPEN_TIMEOUT_SECONDS = 3.0
 # A desk whose database was away for a moment keeps the connection and never acknowledges what it could not store.
 RESEND_SECONDS = 2.0
+FLUSH_SECONDS = 2.0
+END_CALL_RETRY_SECONDS = 2.0
+END_CALL_TRIES = 3
 POLICY_VIOLATION = 1008
 
 Command = Registered | Take | Fade | SayAndEnd | Leave | Drain | Denied
@@ -165,6 +170,16 @@ class DeskLink:
     async def flush(self, offer_id: str, timeout_seconds: float) -> bool:
         """Wait until every segment of this offer is stored; False when the timeout came first."""
         return await self._outbox.flushed(offer_id, timeout_seconds)
+
+    async def end_call(self, offer_id: str, reason: EndReason) -> None:
+        """Everything is said: ask for the call's end until cancelled. While the desk is away the call cannot end, and
+        this waits. Raises TimeoutError when a desk that is there does not end it."""
+        await self.flush(offer_id, FLUSH_SECONDS)
+        for _ in range(END_CALL_TRIES):
+            await self._connected.wait()
+            self.send(EndCall(offer_id=offer_id, reason=reason))
+            await asyncio.sleep(END_CALL_RETRY_SECONDS)
+        raise TimeoutError("the desk did not end the call")
 
     async def sent(self, timeout_seconds: float) -> bool:
         """Wait until everything told so far has been written to a connection; False when the timeout came first."""

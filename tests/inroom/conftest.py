@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from livekit import api
 
-from callcenter.platform.wire.base import Message
+from callcenter.platform.wire.base import Message, Speaker
 from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
 from callcenter.platform.wire.messages import (
@@ -24,6 +24,7 @@ from callcenter.platform.wire.messages import (
     Denied,
     EndCall,
     Register,
+    Segment,
     ToolCall,
     ToolResult,
     Up,
@@ -195,3 +196,23 @@ async def caller(livekit: LiveKit) -> AsyncIterator[Caller]:
     await someone.join()
     yield someone
     await someone.leave()
+
+
+def by(speaker: Speaker) -> Callable[[Segment], bool]:
+    return lambda segment: segment.speaker is speaker
+
+
+def last_words(messages: list[dict[str, Any]]) -> str:
+    content = messages[-1].get("content") or ""
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+async def seat_is_free(stage: Stage, offer_id: str, seconds: float = 10) -> None:
+    """A beat that came after now and names this offer no more."""
+    seen = len(stage.desk.all(WorkerBeat))
+    await stage.desk.wait_for(WorkerBeat, count=seen + 1)
+    await stage.desk.wait_for(
+        WorkerBeat,
+        lambda beat: beat in stage.desk.all(WorkerBeat)[seen:] and all(job.offer_id != offer_id for job in beat.jobs),
+        seconds=seconds,
+    )

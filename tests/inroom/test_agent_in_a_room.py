@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from callcenter.inroom.agent.call import DESK_AWAY
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.brief import PastToolCall, PastTurn
+from callcenter.platform.wire.brief import PastTurn
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -24,7 +22,7 @@ from callcenter.platform.wire.messages import (
     ToolResult,
     WorkerBeat,
 )
-from tests.inroom.conftest import GREETING, Stage, brief, clip
+from tests.inroom.conftest import GREETING, Stage, brief, by, clip, last_words, seat_is_free
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller
 
@@ -32,26 +30,6 @@ pytestmark = pytest.mark.livekit
 
 # Where in the clip the question begins and ends, seconds.
 QUESTION_FROM, QUESTION_TO = 0.45, 1.77
-
-
-def by(speaker: Speaker) -> Callable[[Segment], bool]:
-    return lambda segment: segment.speaker is speaker
-
-
-def last_words(messages: list[dict[str, Any]]) -> str:
-    content = messages[-1].get("content") or ""
-    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
-
-
-async def seat_is_free(stage: Stage, offer_id: str, seconds: float = 10) -> None:
-    """A beat that came after now and names this offer no more."""
-    seen = len(stage.desk.all(WorkerBeat))
-    await stage.desk.wait_for(WorkerBeat, count=seen + 1)
-    await stage.desk.wait_for(
-        WorkerBeat,
-        lambda beat: beat in stage.desk.all(WorkerBeat)[seen:] and all(job.offer_id != offer_id for job in beat.jobs),
-        seconds=seconds,
-    )
 
 
 async def test_agent_claims_greets_and_reports_its_first_frame(stage: Stage, caller: Caller) -> None:
@@ -216,122 +194,10 @@ async def test_agent_leaves_when_the_desk_says_so(stage: Stage, caller: Caller) 
     await seat_is_free(stage, offer_id)
 
 
-async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage, caller: Caller) -> None:
-    stage.models.think = lambda messages: Reply(f"You said: {last_words(messages)}")
-    stage.brief = brief(
-        stage.models,
-        history=(PastTurn(speaker=Speaker.AGENT, text=GREETING), PastTurn(speaker=Speaker.CALLER, text="My order?")),
-    )
-    await stage.dispatch(caller)
-    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == "You said: My order?"
-    assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user"]
-
-
-async def test_a_successor_says_what_a_tool_had_answered_when_its_predecessor_died(
-    stage: Stage, caller: Caller
-) -> None:
-    stage.models.think = lambda messages: Reply(f"{messages[-1]['role']}: {last_words(messages)}")
-    stage.brief = brief(
-        stage.models,
-        tools=("report_problem", "end_call"),
-        history=(
-            PastTurn(speaker=Speaker.AGENT, text=GREETING),
-            PastTurn(speaker=Speaker.CALLER, text="My order arrived damaged."),
-            PastTurn(speaker=Speaker.ATTENDANT, text="One moment please."),
-        ),
-        tool_calls=(
-            PastToolCall(
-                after_turn=2,
-                tool_call_id="one",
-                name="report_problem",
-                arguments={"order_number": "4711", "problem": "damaged"},
-                result="Reference 30001.",
-            ),
-        ),
-    )
-    await stage.dispatch(caller)
-    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == 'tool: "Reference 30001."'
-    assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user", "assistant", "tool"]
-    assert not stage.desk.all(ToolCall)
-
-
-async def test_while_the_desk_is_cut_a_tool_is_answered_with_a_sentence_within_three_seconds(
-    stage: Stage, caller: Caller
-) -> None:
-    def think(messages: list[dict[str, Any]]) -> Reply:
-        if messages[-1]["role"] == "tool":
-            return Reply(last_words(messages))
-        return Reply(tools=(("report_problem", {"order_number": "4711", "problem": "damaged"}),))
-
-    stage.models.think = think
-    stage.models.heard[:] = ["It is damaged.", "It is damaged."]
-    stage.tool = lambda call: ToolResult(offer_id=call.offer_id, tool_call_id=call.tool_call_id, result="Reference 3.")
-    stage.brief = brief(stage.models, tools=("report_problem",))
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
-    await stage.desk.close()
-    await caller.say(clip("weather_question.wav"))
-    await until(lambda: DESK_AWAY in " ".join(stage.models.spoken))
-    await stage.desk.open()
-    excuse = await stage.desk.wait_for(Segment, lambda s: s.text == DESK_AWAY)
-    asked = stage.desk.all(Segment)[1]
-    assert (excuse.started_at - asked.ended_at).total_seconds() < 4, "the end of the turn, then three seconds"
-    assert not stage.desk.all(ToolCall), "what has become a sentence is not asked any more"
-    await caller.say(clip("weather_question.wav"))
-    assert await stage.desk.wait_for(Segment, lambda s: s.text == "Reference 3.")
-    assert len(stage.desk.all(ToolCall)) == 1
-
-
-async def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
 async def test_an_agent_that_follows_an_attendant_still_greets(stage: Stage, caller: Caller) -> None:
     stage.brief = brief(stage.models, history=(PastTurn(speaker=Speaker.ATTENDANT, text="Please hold on."),))
     await stage.dispatch(caller)
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == GREETING
-
-
-async def test_unreachable_voice_is_reported_as_a_failure(stage: Stage, caller: Caller) -> None:
-    stage.models.failing.add("tts")
-    stage.brief = brief(stage.models, voice="never heard before")
-    started = time.monotonic()
-    offer_id = await stage.dispatch(caller)
-    left = await stage.desk.wait_for(Left)
-    assert left.failure is not None
-    assert "tts" in left.failure
-    assert time.monotonic() - started < 5
-    await seat_is_free(stage, offer_id)
-
-
-async def test_a_failing_language_model_is_excused_once_and_then_reported(stage: Stage, caller: Caller) -> None:
-    stage.models.heard[:] = ["Where is my order?", "Hello?"]
-    stage.models.failing.add("llm")
-    stage.brief = brief(stage.models, trouble="Sorry, say that again.")
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
-    await caller.say(clip("weather_question.wav"))
-    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "Sorry, say that again."
-    await caller.say(clip("hello_world.wav"))
-    left = await stage.desk.wait_for(Left)
-    assert left.failure is not None
-    assert "llm" in left.failure
-
-
-async def test_one_failed_recognition_does_not_make_the_agent_deaf(stage: Stage, caller: Caller) -> None:
-    stage.brief = brief(stage.models, trouble="Sorry, say that again.")
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, by(Speaker.AGENT))
-    stage.models.failing.add("stt")
-    await caller.say(clip("weather_question.wav"))
-    await stage.desk.wait_for(Segment, lambda s: s.text == "Sorry, say that again.")
-    stage.models.failing.clear()
-    stage.models.heard[:] = ["Where is my order?"]
-    await caller.say(clip("weather_question.wav"))
-    assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "Where is my order?"
-    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=3)).text == "I see."
 
 
 async def test_speech_that_is_not_understood_stores_nothing(stage: Stage, caller: Caller) -> None:

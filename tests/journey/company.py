@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from callcenter.journey import effects
 from callcenter.journey.answered import claimed
 from callcenter.journey.arrived import arrived
 from callcenter.journey.effects import Performer
@@ -19,8 +20,8 @@ from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
 from callcenter.platform.plumbing.tokens import JobTokens
-from callcenter.platform.wire.base import SeatKind
-from callcenter.platform.wire.messages import Claimed, Denied, Register
+from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.messages import Claimed, Denied, Register, Segment
 from callcenter.records.calls.model import Call
 from callcenter.records.calls.store import Arrival
 from callcenter.records.timeline.model import TimelineEvent
@@ -30,6 +31,7 @@ from tests.journey.rooms import NotedRooms
 
 DESK = "api-test"
 PASSWORDS = {name: "correct horse battery" for name in ("admin@demo.test", "sam@demo.test", "kim@demo.test")}
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FRIDAY = date(2026, 11, 20)
 TIMING = Timing(answer_after=2, offer_lease=5, worker_silent=4, attendant_silent=4, desk_silent=10, max_call=3600)
 
@@ -138,3 +140,20 @@ async def open_company(database_url: str, timing: Timing = TIMING) -> AsyncItera
     finally:
         await performer.settle()
         await db.close()
+
+
+def segment(offer_id: str, seq: int, text: str = "hello", speaker: Speaker = Speaker.CALLER) -> Segment:
+    at = NOW + timedelta(seconds=seq)
+    return Segment(offer_id=offer_id, speaker=speaker, seq=seq, text=text, started_at=at, ended_at=at)
+
+
+async def commands(company: Company, address: str) -> list[tuple[str, str]]:
+    """What this address was told: (message type, offer id)."""
+    async with company.j.db.transaction() as tx:
+        rows = await effects.commands_for(tx, [address])
+    return [
+        ("take", row["payload"]["take"]["offer_id"])
+        if "take" in row["payload"]
+        else (row["payload"]["message"]["type"], row["payload"]["message"].get("offer_id", ""))
+        for row in rows
+    ]

@@ -12,8 +12,7 @@ from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Claimed, WorkerBeat
 from callcenter.stages.offers import loop
-from tests.journey.company import Company
-from tests.journey.test_one_call import commands, segment
+from tests.journey.company import Company, commands, segment
 
 pytestmark = pytest.mark.postgres
 

@@ -7,26 +7,18 @@ import pytest
 from callcenter.journey.answered import answered, claimed, first_frame
 from callcenter.journey.arrived import arrived, caller_left
 from callcenter.journey.gave_up import gave_up
-from callcenter.journey.left import left, lost, said_goodbye
+from callcenter.journey.left import left, said_goodbye
 from callcenter.journey.offered import expired, refused
-from callcenter.journey.said import broke_off, said
-from callcenter.journey.suspected import recovered, suspected
+from callcenter.journey.said import said
 from callcenter.journey.tool_called import tool_called
 from callcenter.platform.plumbing.db import Channel
 from callcenter.platform.plumbing.ids import new_id
-from callcenter.platform.wire.base import SeatKind, Speaker
-from callcenter.platform.wire.messages import Claimed, Denied, EndReason, Saying, Segment, ToolCall
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.messages import Claimed, Denied, EndReason, ToolCall
 from callcenter.records.calls.store import Arrival
-from tests.journey.company import DESK, Company
+from tests.journey.company import DESK, Company, commands, segment
 
 pytestmark = pytest.mark.postgres
-
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-def segment(offer_id: str, seq: int, text: str = "hello", speaker: Speaker = Speaker.CALLER) -> Segment:
-    at = NOW + timedelta(seconds=seq)
-    return Segment(offer_id=offer_id, speaker=speaker, seq=seq, text=text, started_at=at, ended_at=at)
 
 
 async def test_a_call_is_offered_claimed_answered_and_ends_with_the_agents_goodbye(company: Company) -> None:
@@ -239,108 +231,6 @@ async def test_a_call_nobody_comes_for_ends_with_a_sentence(company: Company) ->
     assert (await company.row(call_id))["outcome"] == "failed"
 
 
-async def test_a_lost_agent_is_silenced_and_the_call_returns_to_its_place_with_its_words(company: Company) -> None:
-    await company.worker(SeatKind.ATTENDANT)
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    await said(company.j, segment(offer_id, 1, "where is my order"))
-    before = (await company.row(call_id))["arrived_at"]
-    assert await lost(company.j, offer_id, "its connection is closed")
-    await company.worker()
-    assert await company.move() == 2, "another agent, and an attendant at once"
-    replacement, answer = await company.claim(call_id)
-    assert isinstance(answer, Claimed)
-    assert answer.agent is not None
-    assert [turn.text for turn in answer.agent.history] == ["where is my order"]
-    await company.j.performer.settle()
-    assert ("remove", (await company.row(call_id))["room"], f"agent-{offer_id}") in company.rooms.done
-    assert isinstance(await claimed(company.j, offer_id, 1, DESK), Denied)
-    assert (await company.row(call_id))["arrived_at"] == before
-    assert (await company.offer_row(replacement))["state"] == "accepted"
-
-
-async def test_i5_segments_have_no_gap_and_no_duplicate(company: Company) -> None:
-    await company.worker()
-    _, offer_id = await company.talking()
-    assert [(await said(company.j, segment(offer_id, seq))).seq for seq in (1, 2, 2, 1)] == [1, 2, 2, 2]  # type: ignore[union-attr]
-    gap = await said(company.j, segment(offer_id, 5))
-    assert gap is not None
-    assert gap.seq == 2
-    own = await said(company.j, segment(offer_id, 1, "welcome", Speaker.AGENT))
-    assert own is not None
-    assert own.seq == 1, "each speaker is numbered apart"
-
-
-def heard_so_far(text: str, seq: int = 1) -> Saying:
-    return Saying(seq=seq, text=text, started_at=NOW, heard_at=NOW + timedelta(seconds=1))
-
-
-async def test_i5_the_whole_sentence_replaces_what_was_heard_of_it_before(company: Company) -> None:
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    assert await broke_off(company.j, offer_id, heard_so_far("Where"))
-    assert await broke_off(company.j, offer_id, heard_so_far("Where is"))
-    rows = "SELECT seq || text || interrupted || unfinished FROM segments ORDER BY seq"
-    assert await company.ids(rows) == ["1Where istruetrue"]
-    whole = await said(company.j, segment(offer_id, 1, "Where is it?", Speaker.AGENT))
-    assert whole is not None
-    assert whole.seq == 1
-    assert await company.ids(rows) == ["1Where is it?falsefalse"]
-    assert not await broke_off(company.j, offer_id, heard_so_far("Where is"))
-    assert await company.ids(rows) == ["1Where is it?falsefalse"], "in this order too"
-    assert (await company.events(call_id)).count("segment_stored") == 3
-
-
-async def test_i5_what_was_heard_of_a_sentence_waits_for_those_before_it_that_come_late(company: Company) -> None:
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    await broke_off(company.j, offer_id, heard_so_far("and fou", seq=3))
-    await lost(company.j, offer_id, "its connection is closed")
-    numbers = [await said(company.j, segment(offer_id, seq, f"word {seq}", Speaker.AGENT)) for seq in (1, 2)]
-    assert [answer.seq for answer in numbers if answer] == [1, 2]
-    assert await company.ids("SELECT text FROM segments ORDER BY seq") == ["word 1", "word 2", "and fou"]
-    assert (await company.events(call_id))[-1] == "segment_stored"
-
-
-async def test_i5_a_number_that_comes_again_with_another_text_changes_nothing(
-    company: Company, caplog: pytest.LogCaptureFixture
-) -> None:
-    await company.worker()
-    _, offer_id = await company.talking()
-    await said(company.j, segment(offer_id, 1, "first"))
-    await said(company.j, segment(offer_id, 1, "first"))
-    assert caplog.records == []
-    again = await said(company.j, segment(offer_id, 1, "second"))
-    assert again is not None
-    assert again.seq == 1
-    assert await company.ids("SELECT text FROM segments") == ["first"]
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "second" not in caplog.text
-
-
-async def test_a_segments_times_are_kept_between_the_calls_arrival_and_now(company: Company) -> None:
-    await company.worker()
-    _, offer_id = await company.talking()
-    odd = segment(offer_id, 1).model_copy(
-        update={"started_at": datetime(9998, 1, 1, tzinfo=UTC), "ended_at": NOW - timedelta(days=9)}
-    )
-    assert await said(company.j, odd) is not None
-    within = "BETWEEN c.arrived_at AND clock_timestamp()"
-    assert await company.ids(
-        f"SELECT count(*) FROM segments s JOIN calls c ON c.id = s.call_id "
-        f"WHERE s.started_at {within} AND s.ended_at {within}"
-    ) == ["1"]
-
-
-async def test_i5_a_word_that_arrives_after_the_end_is_stored(company: Company) -> None:
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    await caller_left(company.j, (await company.row(call_id))["room"])
-    late = await said(company.j, segment(offer_id, 1, "bye"))
-    assert late is not None
-    assert late.seq == 1
-
-
 async def test_the_order_tool_reads_the_database_and_fails_in_sentences(company: Company) -> None:
     await company.worker()
     call_id, offer_id = await company.talking()
@@ -375,20 +265,6 @@ async def test_what_failed_outside_is_done_by_the_sweep(company: Company) -> Non
     assert [what[0] for what in company.rooms.done] == ["dispatch"]
 
 
-async def commands(company: Company, address: str) -> list[tuple[str, str]]:
-    """What this address was told: (message type, offer id)."""
-    from callcenter.journey import effects
-
-    async with company.j.db.transaction() as tx:
-        rows = await effects.commands_for(tx, [address])
-    return [
-        ("take", row["payload"]["take"]["offer_id"])
-        if "take" in row["payload"]
-        else (row["payload"]["message"]["type"], row["payload"]["message"].get("offer_id", ""))
-        for row in rows
-    ]
-
-
 async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) -> None:
     woken: list[set[Channel]] = []
     after_commit = company.j.performer.after_commit
@@ -406,90 +282,6 @@ async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) 
     woken.clear()
     await said(company.j, segment(offer_id, 1))
     assert woken == [{Channel.TIMELINE}], "an utterance wakes nobody who looks after the line"
-
-
-async def test_who_follows_an_attendant_does_not_welcome_the_caller_again(company: Company) -> None:
-    await company.worker(SeatKind.ATTENDANT, seats=5)
-    call_id = await company.call()
-    openings = []
-    for interrupted in (True, False, False):
-        await company.sql("UPDATE waiting_entries SET attendant_due_at = clock_timestamp()")
-        assert await company.move() == 1
-        held, answer = await company.claim(call_id, SeatKind.ATTENDANT)
-        assert isinstance(answer, Claimed)
-        assert answer.attendant is not None
-        openings.append(answer.attendant.opening)
-        text = openings[0][:10] if interrupted else openings[0]
-        heard = segment(held, 1, text, Speaker.ATTENDANT).model_copy(update={"interrupted": interrupted})
-        await said(company.j, heard)
-        await lost(company.j, held, "its connection is closed")
-    assert openings[0] == openings[1] != ""
-    assert openings[2] == ""
-
-
-async def test_a_suspect_agents_caller_gets_an_attendant_who_leaves_when_the_agent_is_back(company: Company) -> None:
-    attendant = await company.worker(SeatKind.ATTENDANT)
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    assert await suspected(company.j, offer_id, "its connection is closed")
-    assert not await suspected(company.j, offer_id, "its connection is closed")
-    assert await company.move() == 1
-    held, answer = await company.claim(call_id, SeatKind.ATTENDANT)
-    assert isinstance(answer, Claimed)
-    assert answer.attendant is not None
-    assert "moment" in answer.attendant.opening
-    assert (await company.row(call_id))["lead"] == "agent", "a suspicion takes nothing away"
-    assert await recovered(company.j, offer_id)
-    assert not await recovered(company.j, offer_id)
-    assert (await commands(company, attendant))[-1] == ("fade", held)
-
-
-async def test_a_suspect_agent_that_is_lost_leaves_the_attendant_with_the_caller(company: Company) -> None:
-    await company.worker(SeatKind.ATTENDANT)
-    await company.worker()
-    call_id, offer_id = await company.talking()
-    await suspected(company.j, offer_id, "its connection is closed")
-    await company.move()
-    await company.claim(call_id, SeatKind.ATTENDANT)
-    await lost(company.j, offer_id, "its connection is closed")
-    assert (await company.row(call_id))["lead"] == "attendant"
-    assert await company.move() == 0, "no second attendant"
-
-
-async def test_a_second_agent_that_fails_in_a_row_ends_in_an_apology_and_no_third_is_asked(company: Company) -> None:
-    await company.worker(SeatKind.ATTENDANT)
-    await company.worker(seats=5)
-    call_id, first = await company.talking()
-    await left(company.j, first, "model failed")
-    assert await company.move() == 2
-    held, _ = await company.claim(call_id, SeatKind.ATTENDANT)
-    second, _ = await company.claim(call_id)
-    await left(company.j, second, "model failed")
-    assert await company.move() == 0
-    told = await commands(company, (await company.offer_row(held))["worker"])
-    assert told[-1] == ("say_and_end", held)
-    await said_goodbye(company.j, held, EndReason.MESSAGE_SAID)
-    row = await company.row(call_id)
-    assert (row["outcome"], row["ended_by"]) == ("failed", "system")
-
-
-async def test_two_failures_far_apart_are_not_in_a_row(company: Company) -> None:
-    await company.worker(seats=5)
-    call_id, first = await company.talking()
-    await company.sql("UPDATE offers SET accepted_at = accepted_at - interval '5 minutes'")
-    await left(company.j, first, "model failed")
-    await company.move()
-    second, _ = await company.claim(call_id)
-    await left(company.j, second, "model failed")
-    assert await company.move() == 1
-
-
-async def test_last_words_nobody_is_there_to_say_end_the_call_after_a_while(company: Company) -> None:
-    call_id = await company.call("+15550102")
-    assert await gave_up(company.j, call_id)
-    assert (await company.row(call_id))["state"] == "ringing"
-    assert await gave_up(company.j, call_id)
-    assert (await company.row(call_id))["outcome"] == "failed"
 
 
 async def test_a_claim_repeated_after_a_lost_answer_is_answered_alike_and_changes_nothing(company: Company) -> None:

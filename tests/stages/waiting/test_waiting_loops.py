@@ -9,8 +9,7 @@ from callcenter.journey.left import lost, said_goodbye
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Claimed, EndReason
 from callcenter.stages.waiting import loop
-from tests.journey.company import Company
-from tests.journey.test_one_call import commands
+from tests.journey.company import Company, commands
 
 pytestmark = pytest.mark.postgres
 

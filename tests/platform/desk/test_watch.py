@@ -90,7 +90,7 @@ async def test_a_beat_that_was_long_on_its_way_takes_no_call_from_its_agent(desk
     await until(is_lost)
 
 
-async def test_what_a_job_says_while_no_database_connectionis_free_is_not_lost(desk: OpenDesk) -> None:
+async def test_what_a_job_says_while_no_database_connection_is_free_is_not_lost(desk: OpenDesk) -> None:
     await desk.worker(SeatKind.AGENT)
     _, offer_id, job = await claimed(desk)
     engine = desk.company.j.db.engine

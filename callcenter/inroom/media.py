@@ -1,10 +1,15 @@
 """What agents and attendants share about the room: how the caller's leg stands, and how long sound travels."""
 
+import logging
+
 from livekit import rtc
+
+logger = logging.getLogger(__name__)
 
 # From an empty output queue to the phone's ear: 105 ms measured on loopback (experiments: E5), plus jitter buffers.
 TAIL_SECONDS = 0.4
 
+HANG_UP_SECONDS = 3.0
 _STATUS_ATTRIBUTE = "sip.callStatus"
 _ACTIVE = "active"
 _HANGUP = "hangup"
@@ -27,3 +32,17 @@ def is_answered(caller: rtc.Participant) -> bool:
     """Whether livekit-sip has sent 200 OK and media flows; who is not on a phone has answered by being here."""
     on_phone = caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
     return not on_phone or caller.attributes.get(_STATUS_ATTRIBUTE) == _ACTIVE
+
+
+async def hang_up(room: rtc.Room, caller_identity: str) -> None:
+    """Let livekit-sip end the caller's leg with a BYE (its method `lk.sip.EndCall`, livekit/sip `pkg/sip/rpc.go`), for
+    when the desk, which ends calls otherwise, is away. Who is not on a phone stays."""
+    try:
+        await room.local_participant.perform_rpc(
+            destination_identity=caller_identity,
+            method="lk.sip.EndCall",
+            payload='{"headers": {}}',
+            response_timeout=HANG_UP_SECONDS,
+        )
+    except rtc.RpcError as error:
+        logger.warning("the caller's leg cannot be ended without the desk", extra={"error": str(error)})

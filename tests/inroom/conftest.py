@@ -44,7 +44,7 @@ def clip(name: str) -> np.ndarray:
         return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def livekit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveKit]:
     async with livekit_server(tmp_path_factory.mktemp("livekit")) as server:
         yield server
@@ -164,7 +164,7 @@ async def agent_worker(livekit: LiveKit, folder: Path, **environment: str) -> As
                         stage.process.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def shared_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("agent")
     async with agent_worker(livekit, folder) as stage:

@@ -117,6 +117,7 @@ class Caller:
     kind: str = "standard"
     room: rtc.Room = field(default_factory=rtc.Room)
     levels: list[tuple[float, float]] = field(default_factory=list)
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     _source: rtc.AudioSource | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -131,6 +132,16 @@ class Caller:
         await self.room.local_participant.publish_track(
             track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         )
+
+    def is_on_a_phone(self) -> None:
+        """Hang up when asked to, as livekit-sip does for its callers."""
+
+        async def end_call(_: rtc.RpcInvocationData) -> str:
+            self.hung_up.set()
+            self._tasks.append(asyncio.create_task(self.room.disconnect()))
+            return "{}"
+
+        self.room.local_participant.register_rpc_method("lk.sip.EndCall", end_call)
 
     async def say(self, samples: np.ndarray) -> None:
         """Speak 24 kHz samples at the pace of speech, then half a second of silence so that the end can be heard."""

@@ -263,6 +263,22 @@ async def test_i7_while_the_desk_is_away_music_follows_the_last_sentence_until_t
     assert (await lobby.desk.wait_for(Left)).failure is None
 
 
+async def test_while_the_desk_is_away_a_message_ends_the_phones_call_without_it(lobby: Lobby, caller: Caller) -> None:
+    lobby.plan = lobby.planned(opening="This number is not used.", then_end=True)
+    caller.is_on_a_phone()
+    await lobby.take(caller)
+    await caller.hears_sound()
+    await lobby.desk.close()
+    silent = await caller.hears_silence(after=time.monotonic())
+    await asyncio.wait_for(caller.hung_up.wait(), 5)
+    assert time.monotonic() - silent < 2
+    await asyncio.sleep(1)
+    await lobby.desk.open()
+    await lobby.desk.wait_for(Left)
+    told = [kind for kind in lobby.desk.story() if kind in ("end_call", "caller_left", "left")]
+    assert told == ["end_call", "caller_left", "left"]
+
+
 async def test_a_voice_that_fails_leaves_the_music(lobby: Lobby, caller: Caller) -> None:
     lobby.models.failing.add("tts")
     lobby.plan = lobby.planned(opening="Nobody has said this before.")

@@ -140,6 +140,29 @@ async def test_i7_while_the_desk_is_away_music_follows_the_goodbye_until_the_cal
 
 
 @pytest.mark.livekit
+async def test_while_the_desk_is_away_a_goodbye_ends_the_phones_call_and_the_desk_hears_why_later(
+    stage: Stage, caller: Caller
+) -> None:
+    stage.models.heard[:] = ["Goodbye."]
+    stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
+    stage.brief = brief(stage.models, tools=("end_call",))
+    caller.is_on_a_phone()
+    await stage.dispatch(caller)
+    await kept(stage)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.desk.close()
+    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
+    await caller.hears_sound(after=time.monotonic())
+    async with asyncio.timeout(6):
+        await caller.hung_up.wait()
+    await asyncio.sleep(6)
+    await stage.desk.open()
+    assert (await stage.desk.wait_for(Left)).failure is None
+    assert next(kind for kind in stage.desk.story() if kind in ("end_call", "caller_left", "left")) == "end_call"
+    assert agent_said(stage) == [GREETING, "Goodbye."]
+
+
+@pytest.mark.livekit
 @pytest.mark.parametrize("slow", ["stt", "llm"])
 async def test_a_slow_answer_is_bridged_by_a_sentence_and_music(stage: Stage, caller: Caller, slow: str) -> None:
     stage.models.heard[:] = ["Where is my order?"]

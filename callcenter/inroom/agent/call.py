@@ -13,7 +13,7 @@ from livekit.agents import AgentSession, AutoSubscribe, JobContext, RunContext, 
 from callcenter.inroom.agent.talk import Talk
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.link import FLUSH_SECONDS, Command, DeskLink, LinkRefusedError
-from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, hang_up, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.brief import AgentBrief
 from callcenter.platform.wire.dispatch import DispatchMetadata
@@ -40,6 +40,8 @@ TOOL_TIMEOUT_SECONDS = 2.5
 # True whether or not it was done: asked again, what changed something is not done twice.
 DESK_AWAY = "I am sorry, I cannot reach our system right now. Please ask me again in a moment."
 UNANSWERED_SECONDS = 4.0
+# A job that has ended its call while the desk was away waits so long to tell it how.
+DESK_BACK_SECONDS = 30.0
 
 
 class AgentCall:
@@ -133,7 +135,7 @@ class AgentCall:
             logger.warning("segments not acknowledged", extra=self._ids())
         await self._ctx.room.disconnect()
         self._link.send(Left(offer_id=self._offer_id, failure=self._failure))
-        await self._link.sent(FLUSH_SECONDS)
+        await self._link.sent(FLUSH_SECONDS if self._link.connected else DESK_BACK_SECONDS)
         for task in self._tasks:
             task.cancel()
 
@@ -174,9 +176,12 @@ class AgentCall:
         if self._talk is not None:
             self._talk.everything_is_said()
         try:
-            await self._link.end_call(self._offer_id, reason)
+            await self._link.end_call(self._offer_id, reason, self._hang_up_alone)
         except TimeoutError as error:
             self._end(str(error), failure="end_call unanswered")
+
+    async def _hang_up_alone(self) -> None:
+        await hang_up(self._ctx.room, self._dispatch.caller_identity)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 

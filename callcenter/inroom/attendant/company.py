@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from livekit import rtc
 
 from callcenter.inroom.client.link import FLUSH_SECONDS, DeskLink
-from callcenter.inroom.media import TAIL_SECONDS, has_hung_up, has_left, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, hang_up, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.player import Player
 from callcenter.inroom.sound.speech import Sentence, Speech, heard_part
@@ -209,7 +209,11 @@ class Company:
         await asyncio.sleep(TAIL_SECONDS)
         delayed = asyncio.get_running_loop().call_later(MUSIC_AFTER_SECONDS, lambda: self._player.music(music.loop()))
         try:
-            await self._link.end_call(self._take.offer_id, EndReason.MESSAGE_SAID)
+            await self._link.end_call(
+                self._take.offer_id,
+                EndReason.MESSAGE_SAID,
+                lambda: hang_up(self._room, self._take.caller_identity),
+            )
         finally:
             delayed.cancel()
 

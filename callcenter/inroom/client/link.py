@@ -5,7 +5,7 @@ import logging
 import random
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,7 @@ OPEN_TIMEOUT_SECONDS = 3.0
 # A desk whose database was away for a moment keeps the connection and never acknowledges what it could not store.
 RESEND_SECONDS = 2.0
 FLUSH_SECONDS = 2.0
+AWAY_SECONDS = 0.3  # a desk that restarts beside another one is back by then
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
 POLICY_VIOLATION = 1008
@@ -171,14 +172,17 @@ class DeskLink:
         """Wait until every segment of this offer is stored; False when the timeout came first."""
         return await self._outbox.flushed(offer_id, timeout_seconds)
 
-    async def end_call(self, offer_id: str, reason: EndReason) -> None:
-        """Everything is said: ask for the call's end until cancelled. While the desk is away the call cannot end, and
-        this waits. Raises TimeoutError when a desk that is there does not end it."""
-        await self.flush(offer_id, FLUSH_SECONDS)
-        for _ in range(END_CALL_TRIES):
-            await self._connected.wait()
+    async def end_call(self, offer_id: str, reason: EndReason, hang_up: Callable[[], Awaitable[None]]) -> None:
+        """Everything is said: ask for the call's end until cancelled. A desk that is away or does not act ends nothing:
+        then `hang_up` ends the caller's leg without it, and the desk hears why when it is back. Raises TimeoutError
+        when a desk that is there does not end the call."""
+        await self.flush(offer_id, FLUSH_SECONDS if self.connected else AWAY_SECONDS)
+        for attempt in range(END_CALL_TRIES):
             self.send(EndCall(offer_id=offer_id, reason=reason))
-            await asyncio.sleep(END_CALL_RETRY_SECONDS)
+            await asyncio.sleep(END_CALL_RETRY_SECONDS if self.connected else AWAY_SECONDS)
+            if attempt == 0:
+                await hang_up()
+            await self._connected.wait()
         raise TimeoutError("the desk did not end the call")
 
     async def sent(self, timeout_seconds: float) -> bool:

@@ -11,17 +11,17 @@ from callcenter.platform.embedded.model_server.phrases import Phrases, load
 from callcenter.platform.wire.settings import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def phrases() -> Phrases:
     return load()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def listener(phrases: Phrases) -> Listener:
     return Listener(phrases)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app() -> FastAPI:
     return create_app(Settings(model_stt_ms=0, model_llm_ms=0, model_tts_ms=0))
 

@@ -17,7 +17,7 @@ from livekit import api as livekit
 
 from callcenter.platform.embedded.phone.errors import PhoneError
 from tests.journeys.caller import Caller
-from tests.journeys.mortal import Mortal, kill, patiently
+from tests.journeys.mortal.stack import Mortal, kill, patiently
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
 

@@ -7,7 +7,7 @@ import signal
 import psycopg
 import pytest
 
-from tests.journeys.mortal import Mortal
+from tests.journeys.mortal.stack import Mortal
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
 

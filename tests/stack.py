@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,9 @@ class Stack:
     def sip(self) -> tuple[str, int]:
         return "127.0.0.1", int(self.environment["CALLCENTER_SIP_PORT"])
 
-    @property
+    @cached_property
     def database_url(self) -> str:
+        """Of the stack's Postgres; it stays the same as long as the folder does."""
         return str(self.status()["database_url"])
 
     @property

@@ -162,15 +162,7 @@ class Performer:
                 sa.update(Effect)
                 .where(
                     Effect.id.in_(
-                        sa.select(Effect.id)
-                        .where(
-                            Effect.done_at.is_(None), Effect.kind != EffectKind.COMMAND,
-                            Effect.due_at <= sa.func.clock_timestamp(),
-                            Effect.give_up_at > sa.func.clock_timestamp(),
-                        )
-                        .order_by(Effect.due_at)
-                        .limit(limit)
-                        .with_for_update(skip_locked=True)
+                        sweepable().order_by(Effect.due_at).limit(limit).with_for_update(skip_locked=True)
                     )
                 )
                 .values(due_at=sa.func.clock_timestamp() + sa.text("interval '10 seconds'"))
@@ -230,3 +222,11 @@ async def forget_old(tx: Tx, hours: int = 24) -> int:
         )
     )
     return result.rowcount
+
+
+def sweepable() -> sa.Select[tuple[int]]:
+    """Effects that are due and that nobody has done."""
+    return sa.select(Effect.id).where(
+        Effect.done_at.is_(None), Effect.kind != EffectKind.COMMAND,
+        Effect.due_at <= sa.func.clock_timestamp(), Effect.give_up_at > sa.func.clock_timestamp(),
+    )  # fmt: skip

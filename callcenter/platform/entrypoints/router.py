@@ -8,6 +8,7 @@ from functools import partial
 
 from callcenter.journey import effects
 from callcenter.platform.entrypoints.wiring import ControlPlane, control_plane
+from callcenter.platform.plumbing.look import Look
 from callcenter.platform.plumbing.loops import forever, listen
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat, process_name
@@ -15,16 +16,15 @@ from callcenter.platform.wire import log
 from callcenter.platform.wire.settings import Settings
 from callcenter.stages.arrival import loop as arrival
 from callcenter.stages.arrival import store as webhooks
+from callcenter.stages.offers import drains, workers
 from callcenter.stages.offers import loop as offers
-from callcenter.stages.offers import workers
+from callcenter.stages.offers import store as offer_store
 from callcenter.stages.waiting import loop as waiting
+from callcenter.stages.waiting import store as entries
 
-MOVE_SECONDS = 0.25
-EXPIRE_SECONDS = 0.25
+LOOK_SECONDS = 0.25
+UNASKED_SECONDS = 5.0  # so often each loop looks for its work by itself as well
 LOSE_SECONDS = 0.5
-RELIEVE_SECONDS = 0.5
-GIVE_UP_SECONDS = 0.5
-EFFECTS_SECONDS = 0.5
 RECONCILE_SECONDS = 2.0
 BEAT_SECONDS = 1.0
 FORGET_SECONDS = 300.0
@@ -55,16 +55,28 @@ async def _route(settings: Settings) -> None:
 
 
 def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
-    j, name, line = plane.journey, process_name(ProcessKind.ROUTER), asyncio.Event()
+    j, name = plane.journey, process_name(ProcessKind.ROUTER)
+    line, expiring, draining, over, effects_due = (asyncio.Event() for _ in range(5))
+    look = Look(
+        plane.db,
+        {
+            line: entries.moving(),
+            expiring: offer_store.expiring(),
+            draining: drains.draining(),
+            over: waiting.over(j),
+            effects_due: effects.sweepable(),
+        },
+    )
     yield listen(plane.settings.database_url, "line", line)
     yield j.performer.wake_forever()
     yield forever("beat", partial(beat, plane.db, name, ProcessKind.ROUTER), BEAT_SECONDS)
-    yield forever("move", partial(waiting.move_once, j), MOVE_SECONDS, line)
-    yield forever("expire", partial(offers.expire_once, j), EXPIRE_SECONDS)
+    yield forever("look", look.look_once, LOOK_SECONDS)
+    yield forever("move", partial(waiting.move_once, j), UNASKED_SECONDS, line)
+    yield forever("expire", partial(offers.expire_once, j), UNASKED_SECONDS, expiring)
     yield forever("lose", partial(offers.Liveness(j.timing.desk_silent).lose_once, j), LOSE_SECONDS)
-    yield forever("relieve", partial(offers.relieve_once, j), RELIEVE_SECONDS)
-    yield forever("give up", partial(waiting.give_up_once, j), GIVE_UP_SECONDS)
-    yield forever("effects", j.performer.sweep_once, EFFECTS_SECONDS)
+    yield forever("relieve", partial(offers.relieve_once, j), UNASKED_SECONDS, draining)
+    yield forever("give up", partial(waiting.give_up_once, j), UNASKED_SECONDS, over)
+    yield forever("effects", j.performer.sweep_once, UNASKED_SECONDS, effects_due)
     yield forever("reconcile", arrival.Reconciler(j, plane.rooms).reconcile_once, RECONCILE_SECONDS)
     yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
 

@@ -220,14 +220,17 @@ async def by_rooms(tx: Tx, rooms: list[str]) -> dict[str, RoomOfCall]:
     return {row["room"]: RoomOfCall(**row) for row in found}
 
 
-async def live_longer_than(tx: Tx, limit_seconds: float, state: CallState | None = None) -> list[CallId]:
+def living_longer_than(limit_seconds: float, state: CallState | None = None) -> sa.Select[tuple[str]]:
     """Live calls older than this; only those in this state, if it is given."""
-    rows = await tx.rows(
-        sa.select(Call.id).where(
-            Call.state != CallState.ENDED if state is None else Call.state == state,
-            Call.arrived_at < from_now(-limit_seconds),
-        )
+    return sa.select(Call.id).where(
+        Call.state != CallState.ENDED if state is None else Call.state == state,
+        Call.arrived_at < from_now(-limit_seconds),
     )
+
+
+async def live_longer_than(tx: Tx, limit_seconds: float, state: CallState | None = None) -> list[CallId]:
+    """All of `living_longer_than`."""
+    rows = await tx.rows(living_longer_than(limit_seconds, state))
     return [row["id"] for row in rows]
 
 

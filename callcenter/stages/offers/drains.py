@@ -37,6 +37,11 @@ async def live_on(tx: Tx, worker: str) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
+def draining() -> sa.Select[tuple[str]]:
+    """Workers that take no new calls and still have some."""
+    return sa.select(Worker.name).where(Worker.state == WorkerState.DRAINING)
+
+
 async def overdue(tx: Tx) -> list[OfferId]:
     """Offers of draining workers whose time is over."""
     return await _of_draining(tx, Worker.drain_until <= sa.func.clock_timestamp())

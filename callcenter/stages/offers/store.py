@@ -201,18 +201,21 @@ async def reconnected(tx: Tx, offer_id: OfferId, desk: str) -> None:
     await tx.execute(sa.update(Offer).where(Offer.id == offer_id, Offer.state.in_(LIVE)).values(desk=desk))
 
 
-async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
+def expiring() -> sa.Select[tuple[str]]:
     """Offers whose lease has run out, and those to workers that are lost."""
-    rows = await tx.rows(
+    return (
         sa.select(Offer.id)
         .join(Worker, Worker.name == Offer.worker)
         .where(
             Offer.state == OfferState.OFFERED,
             sa.or_(Offer.lease_until <= sa.func.clock_timestamp(), Worker.state.in_(ABSENT)),
         )
-        .order_by(Offer.lease_until)
-        .limit(limit)
     )
+
+
+async def expired(tx: Tx, limit: int = 50) -> list[OfferId]:
+    """Those of `expiring` that have waited longest."""
+    rows = await tx.rows(expiring().order_by(Offer.lease_until).limit(limit))
     return [row["id"] for row in rows]
 
 

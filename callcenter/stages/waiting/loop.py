@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import sqlalchemy as sa
+
 from callcenter.journey import gave_up, offered
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
@@ -18,6 +20,17 @@ MAX_RINGING_SECONDS = 180.0
 async def move_once(j: Journey) -> int:
     """Offer seats to waiting and ringing calls; returns how many offers were made."""
     return await offered.offer_agents_once(j) + await offered.offer_attendants_once(j)
+
+
+def over(j: Journey) -> sa.Select[tuple[str]]:
+    """Calls whose time is up, in line, in all or ringing."""
+    return sa.select(
+        sa.union_all(
+            store.giving_up(),
+            calls.living_longer_than(j.timing.max_call),
+            calls.living_longer_than(MAX_RINGING_SECONDS, CallState.RINGING),
+        ).subquery()
+    )
 
 
 async def give_up_once(j: Journey) -> int:

@@ -204,12 +204,24 @@ async def leave(tx: Tx, call_id: CallId) -> None:
     )
 
 
-async def waited_too_long(tx: Tx, limit: int = 20) -> list[CallId]:
-    """Calls in line whose time is up."""
-    rows = await tx.rows(
-        sa.select(WaitingEntry.call_id)
-        .where(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.gives_up_at <= sa.func.clock_timestamp())
-        .order_by(WaitingEntry.gives_up_at)
-        .limit(limit)
+def moving() -> sa.Select[tuple[str]]:
+    """Calls that an agent's seat or an attendant may be found for."""
+    return sa.select(WaitingEntry.call_id).where(
+        sa.or_(
+            sa.and_(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None)),
+            WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(),
+        )
     )
+
+
+def giving_up() -> sa.Select[tuple[str]]:
+    """Calls in line whose time is up."""
+    return sa.select(WaitingEntry.call_id).where(
+        WaitingEntry.state == WaitingState.WAITING, WaitingEntry.gives_up_at <= sa.func.clock_timestamp()
+    )
+
+
+async def waited_too_long(tx: Tx, limit: int = 20) -> list[CallId]:
+    """Those of `giving_up` that have waited longest."""
+    rows = await tx.rows(giving_up().order_by(WaitingEntry.gives_up_at).limit(limit))
     return [row["call_id"] for row in rows]

@@ -101,10 +101,12 @@ def python_packages() -> str:
     stamp = Stamp("python", [ROOT / "uv.lock", ROOT / "pyproject.toml"], installation(python))
     if stamp.fresh() and (ROOT / ".venv/bin/callcenter").exists():
         return "unchanged"
-    environment = {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": ""}
+    # Compiled now rather than at each start: a process that compiles what it imports starts three seconds later.
+    environment = {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": "", "UV_COMPILE_BYTECODE": "1"}
     run("python", [uv(), "sync", "--locked", "--inexact", "--python", python], environment)
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and version < (3, 13):
         run("python", [uv(), "pip", "install", "--python", str(ROOT / ".venv/bin/python"), PGSERVER], environment)
+    run("python", [str(ROOT / ".venv/bin/python"), "-m", "compileall", "-q", "callcenter", "sip"])
     stamp.write()
     return "installed from uv.lock"
 

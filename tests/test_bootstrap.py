@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openai
 import pytest
+import sqlalchemy
+
+import callcenter
 
 pytestmark = pytest.mark.pure
 
@@ -25,3 +29,9 @@ def test_a_python_is_the_same_by_its_own_name_and_from_the_environment_made_with
     assert sys.base_prefix in ours
     assert installation(base) == ours
     assert installation(str(alias)) == ours
+
+
+def test_what_is_installed_is_compiled_so_that_no_process_does_it_at_its_start() -> None:
+    for module in (sqlalchemy, openai, callcenter):
+        assert module.__cached__ is not None
+        assert Path(module.__cached__).exists(), f"{module.__name__}: run `make setup`"

@@ -224,7 +224,7 @@ async def forget_old(tx: Tx, hours: int = 24) -> int:
     return result.rowcount
 
 
-def sweepable() -> sa.Select[tuple[int]]:
+def sweepable() -> sa.Select[int]:
     """Effects that are due and that nobody has done."""
     return sa.select(Effect.id).where(
         Effect.done_at.is_(None), Effect.kind != EffectKind.COMMAND,

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from livekit import api
 
+from callcenter.inroom.client.offer_file import SUFFIX
+from callcenter.inroom.client.outbox import outbox_folder
 from callcenter.platform.wire.base import Message, Speaker
 from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint
 from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
@@ -79,6 +81,7 @@ class Stage:
     livekit: LiveKit
     desk: FakeDesk
     models: FakeModels
+    folder: Path
     worker: str = ""
     process: asyncio.subprocess.Process | None = None
     brief: AgentBrief | None = None
@@ -130,7 +133,7 @@ class Stage:
 @asynccontextmanager
 async def agent_worker(livekit: LiveKit, folder: Path, **environment: str) -> AsyncIterator[Stage]:
     async with FakeModels(silent_model) as models, FakeDesk() as desk:
-        stage = Stage(livekit, desk, models)
+        stage = Stage(livekit, desk, models, folder)
         desk.on_message = stage.answer
         variables = {
             "LIVEKIT_URL": livekit.url,
@@ -173,7 +176,8 @@ async def shared_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
-    """The shared worker with its desk and models as new; afterwards its seats are free again."""
+    """The shared worker with its desk and models as new; afterwards its seats are free again, and nothing of this test
+    will be replayed to the next."""
     shared_stage.desk.heard.clear()
     shared_stage.desk.stored.clear()
     shared_stage.desk.acknowledges = True
@@ -188,6 +192,9 @@ async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
     await shared_stage.desk.wait_for(
         WorkerBeat, lambda beat: beat in shared_stage.desk.all(WorkerBeat)[beats:] and not beat.jobs, seconds=15
     )
+    async with asyncio.timeout(15):
+        while any(outbox_folder(shared_stage.folder).glob(f"*{SUFFIX}")):
+            await asyncio.sleep(0.1)
 
 
 @pytest.fixture

@@ -109,7 +109,10 @@ async def _answers(url: str) -> None:
 
 @dataclass
 class Caller:
-    """A participant that speaks PCM into the room and notes when it hears sound, frame by frame (10 ms)."""
+    """A participant that speaks PCM into the room and notes when it hears sound, frame by frame (10 ms).
+
+    `answered_at`: when the first voice's track was there, at which livekit-sip would answer.
+    """
 
     livekit: LiveKit
     room_name: str = field(default_factory=lambda: f"call-{uuid.uuid4().hex[:8]}")
@@ -117,6 +120,7 @@ class Caller:
     kind: str = "standard"
     room: rtc.Room = field(default_factory=rtc.Room)
     levels: list[tuple[float, float]] = field(default_factory=list)
+    answered_at: float = 0.0
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     _source: rtc.AudioSource | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -183,6 +187,7 @@ class Caller:
 
     def _on_track(self, track: rtc.Track, *_: object) -> None:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self.answered_at = self.answered_at or time.monotonic()
             self._tasks.append(asyncio.create_task(self._listen(track)))
 
     async def _listen(self, track: rtc.Track) -> None:

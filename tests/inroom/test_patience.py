@@ -199,3 +199,13 @@ async def test_a_voice_that_stalls_in_the_middle_of_a_sentence_is_bridged(stage:
     since = time.monotonic() - 0.5
     await stage.desk.wait_for(Segment, lambda s: s.text.startswith("It was sent"), seconds=15)
     assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
+
+
+@pytest.mark.livekit
+async def test_i7_a_greeting_that_is_long_in_coming_is_bridged(stage: Stage, caller: Caller) -> None:
+    greeting = f"Good day, you have waited for this {time.time_ns()} times."
+    stage.brief = brief(stage.models, greeting=greeting)
+    stage.models.speech_delay = 4.0
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(Segment, lambda s: s.text == greeting, seconds=15)
+    assert longest_silence(caller, caller.answered_at, time.monotonic()) < LONGEST_SILENCE

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
 # Seven processes start while phones talk on two cores: usual answers, and none later than a takeover may be.
 USUAL_WAIT, LONGEST_WAIT = 2.0, 3.0
 QUESTION = "what are your opening hours"
+NOT_UNDERSTOOD = "did not understand"  # in the sentence of the order and in that of the model
 DRAIN_SECONDS = 12
 
 
@@ -121,7 +122,9 @@ async def everything_is_restarted(callers: Callers) -> None:
         assert median(talked.waits) <= USUAL_WAIT, f"I7: {talked.waits}"
         assert max(talked.waits) <= LONGEST_WAIT, f"I7: {talked.waits}"
         heard = [s["text"].lower() for s in segments if s["speaker"] == "caller"]
-        assert sum("opening hours" in text for text in heard) >= talked.asked - (talked is stayed), heard
+        said = [s["text"] for s in segments if s["speaker"] == "agent"]
+        unclear = sum(NOT_UNDERSTOOD in text for text in said)
+        assert sum("opening hours" in text for text in heard) + unclear >= talked.asked - (talked is stayed), segments
         assert "goodbye" in heard[-1]
         assert_gapless(segments)
     assert silences == [], "I7"

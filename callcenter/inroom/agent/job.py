@@ -3,13 +3,8 @@
 import logging
 
 import anyio
-import openai.resources.audio.speech
-import openai.resources.audio.transcriptions
-import openai.resources.chat.completions
-import openai.resources.models
 from livekit import api, local_inference
 from livekit.agents import AgentSession, JobContext, JobProcess
-from livekit.agents.llm import async_toolset
 
 from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
@@ -28,18 +23,13 @@ logger = logging.getLogger(__name__)
 
 watch_worker()
 _CALL = "call"
-# What would otherwise be loaded on the event loop at the first request, 100 ms in all: here it is loaded in advance.
-_WARM = (
-    async_toolset,
-    openai.resources.audio.speech,
-    openai.resources.audio.transcriptions,
-    openai.resources.chat.completions,
-    openai.resources.models,
-)
 
 
 def prewarm(process: JobProcess) -> None:
-    """Do before the call what would delay its first word: settings, certificates, voice detector, lazy imports."""
+    """Do before the call what would delay its first word: settings, certificates, voice detector.
+
+    What all processes share is loaded before they fork (warm.py).
+    """
     process.userdata["settings"] = Settings()
     local_inference.init_vad()
     anyio.run(anyio.sleep, 0)

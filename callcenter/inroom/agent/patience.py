@@ -43,8 +43,9 @@ FADE_SECONDS = 0.2
 class Moment:
     """What can be seen of the conversation at one instant; all in seconds up to now.
 
-    `busy`: how long a model has owed the caller something; `idle`: how long none has. `unclear`: the caller said
-    something that nothing was made of; `ending`: everything is said, and the call has only to end.
+    `busy`: how long a model has owed the caller something, the opening or an answer; `idle`: how long none has.
+    `unclear`: the caller said something that nothing was made of; `ending`: everything is said, and the call has only
+    to end.
     """
 
     caller_speaks: bool
@@ -188,7 +189,9 @@ class Patience:
     def _look(self, session: AgentSession[None], recogniser: Recogniser, loudspeaker: Loudspeaker) -> Moment:
         now = time.monotonic()
         quiet = now - max(self._caller_quiet_since, loudspeaker.sounds_until)
-        busy = recogniser.busy or session.agent_state == "thinking" or (loudspeaker.unfinished and quiet > 0)
+        opening = loudspeaker.sounds_until == 0
+        answering = recogniser.busy or session.agent_state == "thinking" or (loudspeaker.unfinished and quiet > 0)
+        busy = opening or answering
         if busy is not self._busy:
             self._busy, self._changed_at = busy, now
         lasts = max(now - self._changed_at, LOOK_SECONDS / 2)

@@ -68,7 +68,7 @@ class AgentWorker:
             session_end_timeout=SESSION_END_SECONDS,
             permissions=WorkerPermissions(can_publish=False),
             setup_fnc=job.prewarm,
-            preload_modules=["callcenter.inroom.agent.job"],
+            preload_modules=["callcenter.inroom.agent.warm"],
         )
         server.rtc_session(
             job.entrypoint, agent_name=self._name, on_request=self._on_request, on_session_end=job.session_end

@@ -220,7 +220,7 @@ async def by_rooms(tx: Tx, rooms: list[str]) -> dict[str, RoomOfCall]:
     return {row["room"]: RoomOfCall(**row) for row in found}
 
 
-def living_longer_than(limit_seconds: float, state: CallState | None = None) -> sa.Select[tuple[str]]:
+def living_longer_than(limit_seconds: float, state: CallState | None = None) -> sa.Select[str]:
     """Live calls older than this; only those in this state, if it is given."""
     return sa.select(Call.id).where(
         Call.state != CallState.ENDED if state is None else Call.state == state,

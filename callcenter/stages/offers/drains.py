@@ -37,7 +37,7 @@ async def live_on(tx: Tx, worker: str) -> list[OfferId]:
     return [row["id"] for row in rows]
 
 
-def draining() -> sa.Select[tuple[str]]:
+def draining() -> sa.Select[str]:
     """Workers that take no new calls and still have some."""
     return sa.select(Worker.name).where(Worker.state == WorkerState.DRAINING)
 

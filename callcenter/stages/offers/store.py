@@ -201,7 +201,7 @@ async def reconnected(tx: Tx, offer_id: OfferId, desk: str) -> None:
     await tx.execute(sa.update(Offer).where(Offer.id == offer_id, Offer.state.in_(LIVE)).values(desk=desk))
 
 
-def expiring() -> sa.Select[tuple[str]]:
+def expiring() -> sa.Select[str]:
     """Offers whose lease has run out, and those to workers that are lost."""
     return (
         sa.select(Offer.id)

@@ -22,7 +22,7 @@ async def move_once(j: Journey) -> int:
     return await offered.offer_agents_once(j) + await offered.offer_attendants_once(j)
 
 
-def over(j: Journey) -> sa.Select[tuple[str]]:
+def over(j: Journey) -> sa.Select[str]:
     """Calls whose time is up, in line, in all or ringing."""
     return sa.select(
         sa.union_all(

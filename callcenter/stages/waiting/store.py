@@ -204,7 +204,7 @@ async def leave(tx: Tx, call_id: CallId) -> None:
     )
 
 
-def moving() -> sa.Select[tuple[str]]:
+def moving() -> sa.Select[str]:
     """Calls that an agent's seat or an attendant may be found for."""
     return sa.select(WaitingEntry.call_id).where(
         sa.or_(
@@ -214,7 +214,7 @@ def moving() -> sa.Select[tuple[str]]:
     )
 
 
-def giving_up() -> sa.Select[tuple[str]]:
+def giving_up() -> sa.Select[str]:
     """Calls in line whose time is up."""
     return sa.select(WaitingEntry.call_id).where(
         WaitingEntry.state == WaitingState.WAITING, WaitingEntry.gives_up_at <= sa.func.clock_timestamp()

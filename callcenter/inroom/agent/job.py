@@ -9,6 +9,7 @@ from livekit.agents import AgentSession, JobContext, JobProcess
 from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
+from callcenter.inroom.agent.hung import end_when_hung
 from callcenter.inroom.agent.orphan import watch_worker
 from callcenter.inroom.client.link import Command, DeskLink, Line
 from callcenter.inroom.client.offer_file import Address
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 watch_worker()
 _CALL = "call"
+_PULSE = "pulse"
 
 
 def prewarm(process: JobProcess) -> None:
@@ -62,6 +64,7 @@ def silent_token(claims: api.access_token.Claims, settings: Settings) -> str:
 async def entrypoint(ctx: JobContext) -> None:
     """Start the agent's part in the call that the dispatch names. The job lives on until something ends the call."""
     settings: Settings = ctx.proc.userdata["settings"]
+    ctx.proc.userdata[_PULSE] = end_when_hung()
     dispatch = DispatchMetadata.model_validate_json(ctx.job.metadata)
     ctx._info.token = silent_token(ctx.token_claims(), settings)
     call: AgentCall

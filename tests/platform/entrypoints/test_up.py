@@ -172,6 +172,11 @@ def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
     assert all_gone(processes, seconds=1)
 
 
+def not_ignored() -> None:
+    """Ctrl-C reaches a process although these tests run in the background of a shell, which ignores it there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_during_a_detached_start_stops_what_it_started(tmp_path: Path) -> None:
     other = Stack.planned(tmp_path / "data")
     process = subprocess.Popen(
@@ -180,6 +185,7 @@ def test_ctrl_c_during_a_detached_start_stops_what_it_started(tmp_path: Path) ->
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
+        preexec_fn=not_ignored,  # noqa: PLW1509 (it does nothing that another thread could disturb)
     )
     deadline = time.monotonic() + FIRST_SIGN_SECONDS
     while not any(part["healthy"] for part in DataFolder(other.data_dir).read_state().get("parts", [])):

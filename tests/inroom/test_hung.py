@@ -1,0 +1,52 @@
+"""A job whose event loop hangs ends, says where it hung, and frees its seat long before livekit-agents would notice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.pure
+
+JOB = """
+import asyncio, sys, time
+from callcenter.inroom.agent import hung
+hung.TICK_SECONDS = 0.1
+
+def hangs_here():
+    time.sleep(60)
+
+async def main():
+    watched = hung.end_when_hung()
+    print("runs", flush=True)
+    await asyncio.sleep(float(sys.argv[1]))
+    hangs_here()
+
+asyncio.run(main())
+"""
+
+
+def job(seconds: float) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", JOB, str(seconds)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_job_that_hangs_ends_and_leaves_its_stack() -> None:
+    with job(0) as process:
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert "hangs_here" in said
+
+
+def test_a_job_that_was_stopped_and_goes_on_is_not_taken_for_one_that_hangs() -> None:
+    with job(30) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(2.5)
+        os.kill(process.pid, signal.SIGCONT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2.5)
+        process.kill()

@@ -11,16 +11,21 @@ from callcenter.inroom.agent.call import DESK_AWAY
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import PastToolCall, PastTurn
 from callcenter.platform.wire.messages import (
+    Claim,
     Left,
     Segment,
     ToolCall,
     ToolResult,
+    Up,
 )
 from tests.inroom.conftest import GREETING, Stage, brief, by, clip, last_words, seat_is_free
+from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller
 
 pytestmark = pytest.mark.livekit
+
+DESK_AWAY_SECONDS = 10.0
 
 
 async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage, caller: Caller) -> None:
@@ -133,3 +138,28 @@ async def test_one_failed_recognition_does_not_make_the_agent_deaf(stage: Stage,
     await caller.say(clip("weather_question.wav"))
     assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "Where is my order?"
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=3)).text == "I see."
+
+
+async def test_an_answer_to_the_claim_that_is_lost_with_the_desk_is_asked_for_until_the_desk_is_back(
+    stage: Stage, caller: Caller
+) -> None:
+    claimed = asyncio.Event()
+    answer = stage.desk.on_message
+
+    async def takes_it_and_dies(desk: FakeDesk, message: Up) -> None:
+        if isinstance(message, Claim) and not claimed.is_set():
+            claimed.set()
+        elif answer is not None:
+            await answer(desk, message)
+
+    stage.desk.on_message = takes_it_and_dies
+    try:
+        await stage.dispatch(caller)
+        await claimed.wait()
+        await stage.desk.close()
+        await asyncio.sleep(DESK_AWAY_SECONDS)
+        await stage.desk.open()
+        await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+        assert stage.desk.all(Left) == []
+    finally:
+        stage.desk.on_message = answer

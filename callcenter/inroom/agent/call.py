@@ -34,7 +34,9 @@ from callcenter.platform.wire.messages import (
 logger = logging.getLogger(__name__)
 
 CALLER_TIMEOUT_SECONDS = 3.0
-CLAIM_TIMEOUT_SECONDS = 5.0
+# As long as a desk may be away: its answer may be lost with it after the call became ours. If it is somebody else's by
+# then, the desk says so.
+CLAIM_SECONDS = 30.0
 # A cut desk has become a sentence before the caller, who is bridged over meanwhile, has waited three seconds.
 TOOL_TIMEOUT_SECONDS = 2.5
 # True whether or not it was done: asked again, what changed something is not done twice.
@@ -81,7 +83,7 @@ class AgentCall:
             await self._ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
             caller = await self._caller()
             self._on_attributes({}, caller)
-            answer = await self._link.claim(self._offer_id, os.getpid(), CLAIM_TIMEOUT_SECONDS)
+            answer = await self._link.claim(self._offer_id, os.getpid(), CLAIM_SECONDS)
             match answer:
                 case Denied(because=because):
                     self._end(f"denied: {because}")

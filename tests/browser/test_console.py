@@ -1,7 +1,6 @@
 """The console in Debian's Chromium, against the real API, while a real call is going on."""
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,12 +9,12 @@ import httpx
 import pytest
 
 from callcenter.platform.embedded.phone.errors import CallOver
+from tests.browser.playwright import playwright
 from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-ADMIN = Path(__file__).parents[2] / "admin"
 EMAIL = "admin@demo.test"
 
 
@@ -49,11 +48,6 @@ async def test_a_call_appears_and_its_words_are_read_while_they_are_said(callers
     assert "skipped" not in output, output
 
 
-async def test_the_console_says_what_is_wrong_and_heals() -> None:
-    status, output = await playwright("states")
-    assert status == 0, output
-
-
 async def say_it_while_somebody_looks(caller: Caller) -> None:
     """Speak once a browser listens to the event stream, and keep the call going while it reads."""
     while not await listeners(caller):
@@ -70,14 +64,3 @@ async def listeners(caller: Caller) -> int:
     found = re.search(r"^\w*streams\w* (\d+)", metrics, re.MULTILINE)
     assert found, metrics
     return int(found[1])
-
-
-async def playwright(spec: str, **environment: str) -> tuple[int, str]:
-    """Run one spec of the console's own browser tests; its exit code and output."""
-    process = await asyncio.create_subprocess_exec(
-        "npx", "--no-install", "playwright", "test", spec,
-        cwd=ADMIN, env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    return process.returncode or 0, output.decode(errors="replace")

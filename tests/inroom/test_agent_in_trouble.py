@@ -12,6 +12,7 @@ from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import PastToolCall, PastTurn
 from callcenter.platform.wire.messages import (
     Claim,
+    FirstFrame,
     Left,
     Segment,
     ToolCall,
@@ -26,6 +27,7 @@ from tests.inroom.rooms import Caller
 pytestmark = pytest.mark.livekit
 
 DESK_AWAY_SECONDS = 10.0
+TROUBLE = "Sorry, say that again."
 
 
 async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage, caller: Caller) -> None:
@@ -163,3 +165,16 @@ async def test_an_answer_to_the_claim_that_is_lost_with_the_desk_is_asked_for_un
         assert stage.desk.all(Left) == []
     finally:
         stage.desk.on_message = answer
+
+
+async def test_i7_an_answer_without_a_word_is_a_failure_and_not_silence(stage: Stage, caller: Caller) -> None:
+    stage.models.heard[:] = ["Where is my order?", "Where is my order?"]
+    stage.models.think = lambda _: Reply("")
+    stage.brief = brief(stage.models, trouble=TROUBLE)
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(FirstFrame)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
+    await stage.desk.wait_for(Segment, lambda s: s.text == TROUBLE, seconds=6)
+    await caller.say(clip("hello_world.wav"))
+    assert (await stage.desk.wait_for(Left)).failure == "no_answer"

@@ -32,6 +32,8 @@ from callcenter.platform.wire.messages import Saying
 logger = logging.getLogger(__name__)
 
 NO_ANSWER = "no_answer"
+# From the end of thinking to the certainty that nothing was said: an error that is told, a caller who speaks on.
+EMPTY_SECONDS = 0.3
 
 
 def after_error(in_a_row: int, *, has_voice: bool) -> Literal["apologise", "give_up"]:
@@ -71,7 +73,7 @@ class Talk:
         self._gave_up = gave_up
         self._heard_audio: HeardAudio | None = None
         self._was_heard = self._ending = self._over = False
-        self._sentences = 0
+        self._sentences = self._turns = 0
         self._errors: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -153,9 +155,12 @@ class Talk:
         if event.new_state == "speaking" and not self._was_heard:
             self._was_heard = True
             self._first_sound()
+        if event.old_state == "thinking" and event.new_state == "listening":
+            self._keep(self._notice_empty_answer(self._turns))
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._turns += 1
             self._patience.caller_began()
             expect_words(self._session, expected=True)
         else:
@@ -186,6 +191,12 @@ class Talk:
     def _on_error(self, event: ErrorEvent) -> None:
         if not getattr(event.error, "recoverable", True):
             self._failed(str(getattr(event.error, "type", "unknown")))
+
+    async def _notice_empty_answer(self, turn: int) -> None:
+        """A model that answers nothing at all has failed without saying so: the caller would wait for ever."""
+        await asyncio.sleep(EMPTY_SECONDS)
+        if self._session.agent_state == "listening" and self._turns == turn and not self._ending:
+            self._failed(NO_ANSWER)
 
     async def _break_off(self) -> None:
         """An answer has been awaited for too long: it is not wanted any more."""

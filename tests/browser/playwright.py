@@ -1,0 +1,18 @@
+"""Run the console's own browser tests (admin/e2e)."""
+
+import asyncio
+import os
+from pathlib import Path
+
+ADMIN = Path(__file__).parents[2] / "admin"
+
+
+async def playwright(spec: str, **environment: str) -> tuple[int, str]:
+    """Run one spec of the console's own browser tests; its exit code and output."""
+    process = await asyncio.create_subprocess_exec(
+        "npx", "--no-install", "playwright", "test", spec, "--output", f"test-results/{spec}",
+        cwd=ADMIN, env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode(errors="replace")

@@ -21,7 +21,9 @@ from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
 
-OVERLAP_SECONDS = 1.5  # the old attendant's music, until the next one is heard
+# The old attendant plays on until the next one is in the room, and fades while that one begins.
+OVERLAP_SECONDS = 1.0
+STAY_SECONDS = 8.0
 DRAINED = "its worker is drained"
 
 
@@ -61,5 +63,6 @@ async def _hand_over(tx: Tx, call: LockedCall, offer: OfferRow, because: str) ->
         await back_in_line(tx, call, offer.kind)
         await caller_is_alone(tx, call)
     else:
-        await effects.command(tx, call.id, address_of(offer), Fade(offer_id=offer.id, seconds=OVERLAP_SECONDS))
+        fade = Fade(offer_id=offer.id, seconds=OVERLAP_SECONDS, stay=STAY_SECONDS)
+        await effects.command(tx, call.id, address_of(offer), fade)
         await waiting.attendant_gone(tx, call.id, 0)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -167,6 +168,33 @@ async def test_attendant_fades_out_within_the_time_given_although_two_seconds_ar
     await asyncio.sleep(0.3)
     assert max((at for at, level in caller.levels if level > 100), default=0.0) - told_at < 0.6
     assert not lobby.desk.all(EndCall)
+
+
+async def test_i7_an_attendant_that_is_relieved_plays_on_until_the_next_one_is_there(
+    lobby: Lobby, caller: Caller
+) -> None:
+    offer_id = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    await lobby.desk.say(Fade(offer_id=offer_id, seconds=0.2, stay=30))
+    await asyncio.sleep(3)
+    assert not lobby.desk.all(Left)
+    told_at = time.monotonic()
+    successor = Caller(lobby.livekit, room_name=caller.room_name, identity="attendant-2")
+    await successor.join()
+    left = await lobby.desk.wait_for(Left, seconds=3)
+    assert left.failure is None
+    heard = [at for at, level in caller.levels if level > 100 and at > told_at - 3]
+    assert max(later - earlier for earlier, later in pairwise(heard)) < 0.5
+    await successor.leave()
+
+
+async def test_an_attendant_that_nobody_follows_leaves_after_its_time(lobby: Lobby, caller: Caller) -> None:
+    offer_id = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    told_at = time.monotonic()
+    await lobby.desk.say(Fade(offer_id=offer_id, seconds=0.2, stay=1.5))
+    await lobby.desk.wait_for(Left)
+    assert 1.5 <= time.monotonic() - told_at < 3
 
 
 async def test_a_sentence_that_is_faded_out_is_stored_as_far_as_it_was_heard(lobby: Lobby, caller: Caller) -> None:

@@ -16,7 +16,7 @@ from tests.stack import CALLCENTER, Stack
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
 
 # Seven processes start while phones talk on two cores: usual answers, and none later than a takeover may be.
-USUAL_WAIT, LONGEST_WAIT = 2.0, 3.0
+USUAL_WAIT, LONGEST_WAIT = 2.0, 4.0
 QUESTION = "what are your opening hours"
 NOT_UNDERSTOOD = "did not understand"  # in the sentence of the order and in that of the model
 DRAIN_SECONDS = 12

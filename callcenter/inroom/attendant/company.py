@@ -63,6 +63,8 @@ class Company:
         self._plan: AttendantPlan | None = None
         self._program: asyncio.Task[None] | None = None
         self._commands: asyncio.Queue[Fade | SayAndEnd | Leave] = asyncio.Queue()
+        self._handing_over: asyncio.Task[None] | None = None
+        self._published = asyncio.Event()
         self._answered = asyncio.Event()
         self._room_gone = asyncio.Event()
         self._caller_left = False
@@ -96,6 +98,8 @@ class Company:
         try:
             await self._obey()
         finally:
+            if self._handing_over is not None:
+                self._handing_over.cancel()
             await _stop(self._program)
 
     async def _obey(self) -> None:
@@ -108,6 +112,8 @@ class Company:
                 command.cancel()
                 return self._program.result()
             match command.result():
+                case Fade(stay=stay) as fade if stay > 0:
+                    self._handing_over = asyncio.create_task(self._fade_when_relieved(fade))
                 case Fade(seconds=seconds):
                     await _stop(self._program)
                     await self._player.fade(seconds)
@@ -118,6 +124,19 @@ class Company:
                     return None
                 case SayAndEnd(text=text):
                     self._program = asyncio.create_task(self._say_and_end(text, self._program))
+
+    async def _fade_when_relieved(self, fade: Fade) -> None:
+        """Play on until somebody else's voice is in the room: on a busy machine a successor takes seconds to come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(fade.stay):
+                while not self._relieved():
+                    self._published.clear()
+                    await self._published.wait()
+        self.command(fade.model_copy(update={"stay": 0.0}))
+
+    def _relieved(self) -> bool:
+        others = (p for p in self._room.remote_participants.values() if p.identity != self._take.caller_identity)
+        return any(other.track_publications for other in others)
 
     async def _follow_plan(self, plan: AttendantPlan) -> None:
         caller = self._room.remote_participants.get(self._take.caller_identity)
@@ -232,6 +251,7 @@ class Company:
     def _listen_to_room(self) -> None:
         self._room.on("participant_attributes_changed", lambda _, participant: self._on_attributes(participant))
         self._room.on("participant_disconnected", self._on_participant_left)
+        self._room.on("track_published", lambda *_: self._published.set())
         self._room.on("disconnected", self._on_room_gone)
 
     def _on_room_gone(self, *_: object) -> None:

@@ -228,11 +228,13 @@ class ToolResult(Message):
 
 
 class Fade(Message):
-    """Somebody else talks now: fade out within `seconds` and leave."""
+    """Somebody else talks now: fade out within `seconds` and leave. Or soon will: for up to `stay` seconds, play on
+    until somebody else's voice is in the room."""
 
     type: Literal["fade"] = "fade"
     offer_id: str
     seconds: float = 0.2
+    stay: float = 0.0
 
 
 class SayAndEnd(Message):

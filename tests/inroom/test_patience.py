@@ -40,7 +40,7 @@ def moment(**seen: Any) -> Moment:
         (moment(idle=0.2, quiet=1.0, unclear=True), Step.WAIT),
         (moment(idle=0.2, quiet=1.5, unclear=True), Step.ASK_AGAIN),
         (moment(busy=1, quiet=1.5, unclear=True), Step.BRIDGE),
-        (moment(busy=0.1, quiet=1.5), Step.BRIDGE),
+        (moment(busy=0.1, quiet=1.4), Step.BRIDGE),
         (moment(ending=True, idle=1.0, quiet=1.0), Step.WAIT),
         (moment(ending=True, idle=1.2, quiet=1.2), Step.BRIDGE),
         (moment(ending=True, idle=30, quiet=30, caller_speaks=True), Step.BRIDGE),

@@ -66,6 +66,7 @@ class AgentCall:
         self._transcript = Transcript(dispatch.offer_id, link.say)
         self._talk: Talk | None = None
         self._failure: str | None = None
+        self._claiming: asyncio.Task[Claimed | Denied] | None = None
         self._answered = self._over = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -83,8 +84,8 @@ class AgentCall:
             await self._ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
             caller = await self._caller()
             self._on_attributes({}, caller)
-            answer = await self._link.claim(self._offer_id, os.getpid(), CLAIM_SECONDS)
-            match answer:
+            self._claiming = asyncio.create_task(self._link.claim(self._offer_id, os.getpid(), CLAIM_SECONDS))
+            match await self._claiming:
                 case Denied(because=because):
                     self._end(f"denied: {because}")
                 case Claimed(agent=AgentBrief() as brief) if not self._over:
@@ -93,6 +94,9 @@ class AgentCall:
                     self._end("claimed without a brief", failure=None if self._over else "no brief")
         except (TimeoutError, LinkRefusedError) as error:
             self._end(f"not claimed: {type(error).__name__}")
+        except asyncio.CancelledError:
+            if not self._over:
+                raise
         except Exception as error:
             logger.exception("agent could not start", extra=self._ids())
             self._end("agent could not start", failure=type(error).__name__)
@@ -147,6 +151,8 @@ class AgentCall:
         self._over = True
         self._failure = failure
         logger.info("agent leaves", extra={**self._ids(), "reason": reason})
+        if self._claiming is not None:
+            self._claiming.cancel()
         self._ctx.shutdown(reason)
 
     # --- what tools do (tools.Hands) ---------------------------------------------------------------------------------

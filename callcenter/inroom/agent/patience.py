@@ -29,7 +29,7 @@ BRIDGE_AFTER_SECONDS = 1.2
 # An answer that has only just begun to be thought of, after a long end of turn, mostly comes within this time: then
 # the caller is left waiting a little longer.
 BUSY_SECONDS = 0.3
-BUSY_BRIDGE_AFTER_SECONDS = 1.5
+BUSY_BRIDGE_AFTER_SECONDS = 1.35
 # Between the recogniser and the thinking of an answer lies the end of the turn.
 IDLE_SECONDS = 0.6
 GIVE_UP_AFTER_SECONDS = 8.0

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import uuid
+from typing import Any
 
 from livekit.agents import AgentServer, JobRequest
 from livekit.agents.worker import WorkerPermissions
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 # LiveKit calls a worker free while its load is under `agents.target_load`, 0.7 by default.
 FULL_LOAD = 0.69
 IDLE_PROCESSES = 2
+LOOK_SECONDS = 0.1
 INITIALIZE_SECONDS = 30.0
 # A call's last words wait two seconds for the desk, the session's close about as long.
 SESSION_END_SECONDS = 36.0  # a job waits for a desk that is away, to tell it how its call ended
@@ -88,6 +90,7 @@ class AgentWorker:
         desk = asyncio.create_task(self._meet_desk())
         drained = asyncio.create_task(self._drain())
         replay = asyncio.create_task(Replay(outbox_folder(self._settings.data_dir)).run())
+        deaths = asyncio.create_task(self._tell_deaths())
         try:
             await asyncio.wait((server, desk, drained), return_when=asyncio.FIRST_COMPLETED)
             for task in (server, desk, drained):
@@ -96,9 +99,9 @@ class AgentWorker:
         finally:
             desk.cancel()  # it has said goodbye: no beat may follow
             await self._server.aclose()
-            for task in (server, drained, replay):
+            for task in (server, drained, replay, deaths):
                 task.cancel()
-            await asyncio.gather(server, desk, drained, replay, return_exceptions=True)
+            await asyncio.gather(server, desk, drained, replay, deaths, return_exceptions=True)
 
     async def _meet_desk(self) -> None:
         await self._registered.wait()
@@ -135,15 +138,28 @@ class AgentWorker:
         finally:
             self._starting.discard(offer_id)
 
+    async def _tell_deaths(self) -> None:
+        """A job that is gone may have left a caller in silence: the desk hears of it now and not with the next beat."""
+        before: set[int] = set()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            running = {process.pid or 0 for process in self._busy()}
+            if before - running and self._registered.is_set():
+                self._link.send(self._beat())
+            before = running
+
     def _jobs(self) -> list[RunningJob]:
         """Offers with a process that still lives, and those whose process is about to start (pid 0)."""
         running: dict[str, int] = dict.fromkeys(self._starting, 0)
-        pool = getattr(self._server, "_proc_pool", None)
-        for process in pool.processes if pool is not None else ():
-            if process.running_job is not None:
-                dispatch = DispatchMetadata.model_validate_json(process.running_job.job.metadata)
-                running[dispatch.offer_id] = process.pid or 0
+        for process in self._busy():
+            dispatch = DispatchMetadata.model_validate_json(process.running_job.job.metadata)
+            running[dispatch.offer_id] = process.pid or 0
         return [RunningJob(offer_id=offer_id, pid=pid) for offer_id, pid in running.items()]
+
+    def _busy(self) -> list[Any]:
+        """The server's own processes that have a job, dead ones for as long as it has not noticed."""
+        pool = getattr(self._server, "_proc_pool", None)
+        return [process for process in pool.processes if process.running_job is not None] if pool is not None else []
 
     def _load(self) -> float:
         return FULL_LOAD * min(1.0, len(self._jobs()) / self._settings.agent_seats)

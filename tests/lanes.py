@@ -9,7 +9,7 @@ from pathlib import Path
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[1]
-REAL_TIME = ("pytest.mark.livekit", "tests.journeys.caller")
+REAL_TIME = ("pytest.mark.livekit", "pytest.mark.browser")
 BEHIND = 10  # nice
 
 

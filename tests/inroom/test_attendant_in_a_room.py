@@ -170,6 +170,41 @@ async def test_attendant_fades_out_within_the_time_given_although_two_seconds_ar
     assert not lobby.desk.all(EndCall)
 
 
+@asynccontextmanager
+async def claims_unanswered(lobby: Lobby) -> AsyncIterator[None]:
+    async def hears_and_says_nothing(_desk: FakeDesk, _message: Up) -> None:
+        """The answer is lost with the connection."""
+
+    answer, lobby.desk.on_message = lobby.desk.on_message, hears_and_says_nothing
+    try:
+        yield
+    finally:
+        lobby.desk.on_message = answer
+
+
+async def test_an_answer_to_the_claim_that_is_lost_with_the_desk_is_asked_for_until_the_desk_is_back(
+    lobby: Lobby, caller: Caller
+) -> None:
+    async with claims_unanswered(lobby):
+        await lobby.take(caller)
+        await lobby.desk.wait_for(Claim)
+        await lobby.desk.close()
+        await asyncio.sleep(8)
+    await lobby.desk.open()
+    await lobby.desk.wait_for(Segment, seconds=10)
+    assert not lobby.desk.all(Left)
+
+
+async def test_a_caller_who_goes_before_the_claim_is_answered_is_waited_for_no_longer(
+    lobby: Lobby, caller: Caller
+) -> None:
+    async with claims_unanswered(lobby):
+        await lobby.take(caller)
+        await lobby.desk.wait_for(Claim)
+        await caller.leave()
+        assert (await lobby.desk.wait_for(Left, seconds=3)).failure is None
+
+
 async def test_i7_an_attendant_that_is_relieved_plays_on_until_the_next_one_is_there(
     lobby: Lobby, caller: Caller
 ) -> None:

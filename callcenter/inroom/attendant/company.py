@@ -20,6 +20,7 @@ from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
     Claimed,
+    Denied,
     EndReason,
     Fade,
     FirstFrame,
@@ -32,7 +33,7 @@ from callcenter.platform.wire.messages import (
 logger = logging.getLogger(__name__)
 
 TRACK_NAME = "attendant"
-CLAIM_TIMEOUT_SECONDS = 5.0
+CLAIM_SECONDS = 30.0  # as an agent's: the desk may be away, and its answer lost with it
 # livekit-sip answers on the published track and then waits up to a second for the caller's own audio.
 ANSWER_TIMEOUT_SECONDS = 1.5
 UNANSWERED_SECONDS = 2.6
@@ -87,7 +88,7 @@ class Company:
         self._listen_to_room()
         options = rtc.RoomOptions(auto_subscribe=False)
         await self._room.connect(self._take.livekit_url, self._take.token, options=options)
-        answer = await self._link.claim(self._take.offer_id, os.getpid(), CLAIM_TIMEOUT_SECONDS)
+        answer = await self._claim()
         if not isinstance(answer, Claimed) or answer.attendant is None:
             logger.info("attendant denied", extra=self._ids())
             return
@@ -101,6 +102,20 @@ class Company:
             if self._handing_over is not None:
                 self._handing_over.cancel()
             await _stop(self._program)
+
+    async def _claim(self) -> Claimed | Denied | None:
+        """The desk's answer, for which a desk that is away is waited for; None when a command or the caller's end came
+        before it."""
+        claim = asyncio.create_task(self._link.claim(self._take.offer_id, os.getpid(), CLAIM_SECONDS))
+        command = asyncio.create_task(self._commands.get())
+        try:
+            await asyncio.wait((claim, command), return_when=asyncio.FIRST_COMPLETED)
+            if claim.done() and command.done():
+                self.command(command.result())
+            return claim.result() if claim.done() else None
+        finally:
+            claim.cancel()
+            command.cancel()
 
     async def _obey(self) -> None:
         """Play the program until a command ends it; a program that ends by itself has ended the call or failed."""

@@ -178,3 +178,22 @@ async def test_i7_an_answer_without_a_word_is_a_failure_and_not_silence(stage: S
     await stage.desk.wait_for(Segment, lambda s: s.text == TROUBLE, seconds=6)
     await caller.say(clip("hello_world.wav"))
     assert (await stage.desk.wait_for(Left)).failure == "no_answer"
+
+
+async def test_a_caller_who_speaks_on_while_the_answer_is_thought_of_hears_of_no_trouble(
+    stage: Stage, caller: Caller
+) -> None:
+    stage.models.heard[:] = ["Where is my order?", "Hello, are you there?"]
+    stage.models.think = lambda _: Reply("It was sent yesterday.")
+    stage.brief = brief(stage.models, trouble=TROUBLE)
+    await stage.dispatch(caller)
+    await stage.desk.wait_for(FirstFrame)
+    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    stage.models.delays["llm"] = 3.0
+    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
+    while not stage.models.chats:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    await caller.say(clip("hello_world.wav"))
+    await stage.desk.wait_for(Segment, lambda s: s.text == "It was sent yesterday.", seconds=12)
+    assert TROUBLE not in [s.text for s in stage.desk.all(Segment)]

@@ -73,7 +73,7 @@ class Talk:
         self._gave_up = gave_up
         self._heard_audio: HeardAudio | None = None
         self._was_heard = self._ending = self._over = False
-        self._sentences = self._turns = 0
+        self._sentences = self._turns = self._answered_turn = 0
         self._errors: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -152,11 +152,13 @@ class Talk:
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state in ("speaking", "thinking"):
             self._patience.understood()
+        if event.new_state == "thinking":
+            self._answered_turn = self._turns
         if event.new_state == "speaking" and not self._was_heard:
             self._was_heard = True
             self._first_sound()
         if event.old_state == "thinking" and event.new_state == "listening":
-            self._keep(self._notice_empty_answer(self._turns))
+            self._keep(self._notice_empty_answer(self._answered_turn))
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
@@ -193,7 +195,8 @@ class Talk:
             self._failed(str(getattr(event.error, "type", "unknown")))
 
     async def _notice_empty_answer(self, turn: int) -> None:
-        """A model that answers nothing at all has failed without saying so: the caller would wait for ever."""
+        """A model that answers nothing at all has failed without saying so: the caller would wait for ever. One whose
+        answer the caller cut short by speaking on has not."""
         await asyncio.sleep(EMPTY_SECONDS)
         if self._session.agent_state == "listening" and self._turns == turn and not self._ending:
             self._failed(NO_ANSWER)

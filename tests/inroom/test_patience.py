@@ -94,6 +94,29 @@ async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_non
     watch.cancel()
 
 
+class Unheard(Quiet):
+    """The same before the agent's first word."""
+
+    sounds_until = 0.0
+
+
+@pytest.mark.pure
+async def test_i7_a_caller_who_speaks_before_the_greeting_and_is_not_understood_is_asked_again() -> None:
+    asked = asyncio.Event()
+    patience = Patience(
+        cast(rtc.Room, Room()), cast(Canned, None), BRIDGE,
+        ask_again=asked.set, give_up=lambda: None, said=lambda *_: None,
+    )  # fmt: skip
+    unheard: Any = Unheard()
+    watch = asyncio.create_task(patience.watch(unheard, unheard, unheard))
+    patience.caller_began()
+    await asyncio.sleep(UTTERANCE_SECONDS)
+    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
+    async with asyncio.timeout(0.5):
+        await asked.wait()
+    watch.cancel()
+
+
 def agent_said(stage: Stage) -> list[str]:
     return [s.text for s in stage.desk.all(Segment) if s.speaker is Speaker.AGENT]
 

@@ -130,6 +130,7 @@ class Patience:
         self._changed_at = 0.0
         self._busy = False
         self._unclear = False
+        self._opening_owed = True
         self._sentence_due = True
         self._ending = False
 
@@ -147,6 +148,8 @@ class Patience:
         if self._caller_spoke_from is not None:
             self._unclear = now - self._caller_spoke_from >= UTTERANCE_SECONDS
             self._caller_quiet_since = now - ago
+            # Whoever has said something waits for an answer, and no longer for the opening.
+            self._opening_owed = self._opening_owed and not self._unclear
         self._caller_spoke_from = None
 
     def understood(self) -> None:
@@ -189,7 +192,7 @@ class Patience:
     def _look(self, session: AgentSession[None], recogniser: Recogniser, loudspeaker: Loudspeaker) -> Moment:
         now = time.monotonic()
         quiet = now - max(self._caller_quiet_since, loudspeaker.sounds_until)
-        opening = loudspeaker.sounds_until == 0
+        opening = self._opening_owed and loudspeaker.sounds_until == 0
         answering = recogniser.busy or session.agent_state == "thinking" or (loudspeaker.unfinished and quiet > 0)
         busy = opening or answering
         if busy is not self._busy:

@@ -15,7 +15,8 @@ from tests.stack import CALLCENTER, Stack
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
 
-# Seven processes start while phones talk on two cores: usual answers, and none later than a takeover may be.
+# In seconds. Seven processes start while phones talk on two cores: usual answers, and none so late as after the loss of
+# a hung agent (5 s).
 USUAL_WAIT, LONGEST_WAIT = 2.0, 4.0
 QUESTION = "what are your opening hours"
 NOT_UNDERSTOOD = "did not understand"  # in the sentence of the order and in that of the model

@@ -16,7 +16,7 @@ HUNG_TICKS = 15
 
 
 def end_when_hung() -> asyncio.Task[None]:
-    """To be called in the loop that is to be watched; the task is what is seen of it."""
+    """To be called in the loop that is to be watched. The task must be kept: the loop holds it only weakly."""
     pulse = _Pulse()
     task = asyncio.create_task(pulse.beat())
     threading.Thread(target=pulse.watch, name="hung", daemon=True).start()

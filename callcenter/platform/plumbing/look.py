@@ -1,7 +1,7 @@
 """One question in place of many: is there anything to do, and for which loops?
 
 Every loop of the router asks the database for its own kind of work. Idle, a dozen such questions several times a second
-cost a tenth of a core and are answered with nothing; asked together they cost a hundredth.
+cost an eighth of a core and are answered with nothing; asked together they cost half of that.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ async def live_on(tx: Tx, worker: str) -> list[OfferId]:
 
 
 def draining() -> sa.Select[str]:
-    """Workers that take no new calls and still have some."""
+    """Workers that take no new calls."""
     return sa.select(Worker.name).where(Worker.state == WorkerState.DRAINING)
 
 

@@ -44,9 +44,12 @@ class Mortal:
 
     async def all_seats_are_free(self, timeout: float) -> None:
         async def look() -> dict[str, Any]:
-            return {"jobs": sum(len(p["jobs"]) for p in (await asyncio.to_thread(self.stack.status))["parts"])}
+            parts = (await asyncio.to_thread(self.stack.status))["parts"]
+            jobs = [{"part": part["name"], **job} for part in parts for job in part["jobs"]]
+            calls = [(await self.callers.api.get(f"/api/calls/{job['call_id']}")).json() for job in jobs]
+            return {"jobs": jobs, "calls": calls}
 
-        await patiently(look, lambda found: found["jobs"] == 0, timeout)
+        await patiently(look, lambda found: not found["jobs"], timeout)
 
 
 async def patiently(

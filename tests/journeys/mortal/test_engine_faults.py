@@ -50,17 +50,32 @@ async def backends_are_terminated(mortal: Mortal) -> None:
 
 
 async def the_disk_is_full(mortal: Mortal) -> None:
+    await sql(mortal, "SELECT setval('disk', 2)")
+    await asyncio.sleep(AWAY_SECONDS)
+    await sql(mortal, "SELECT setval('disk', 1)")
+
+
+@pytest.fixture
+async def disk(mortal: Mortal) -> None:
+    """A disk that is full while the sequence `disk` is at 2. One table after the other, before any call: a transaction
+    that changes all tables and the product's own would wait for each other."""
+    async with await psycopg.AsyncConnection.connect(mortal.stack.database_url) as connection:
+        tables = await (
+            await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        ).fetchall()
     await sql(
         mortal,
-        "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE EXCEPTION SQLSTATE '53100' USING MESSAGE = 'could not extend file: No space left on device'; END $$",
-        "DO $$ DECLARE name text; BEGIN"
-        " FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format("
-        "'CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE OR DELETE ON %I EXECUTE FUNCTION disk_full()', name);"
-        " END LOOP; END $$",
+        "CREATE SEQUENCE IF NOT EXISTS disk",
+        "CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF (SELECT last_value FROM disk) = 2 THEN"
+        " RAISE EXCEPTION SQLSTATE '53100' USING MESSAGE = 'could not extend file: No space left on device'; END IF;"
+        " RETURN coalesce(NEW, OLD); END $$",
+        *(
+            f'CREATE OR REPLACE TRIGGER disk_full BEFORE INSERT OR UPDATE OR DELETE ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION disk_full()"
+            for (table,) in tables
+        ),
     )
-    await asyncio.sleep(AWAY_SECONDS)
-    await sql(mortal, "DROP FUNCTION disk_full() CASCADE")
 
 
 async def sql(mortal: Mortal, *statements: str) -> None:
@@ -105,6 +120,7 @@ async def an_agent_answers_a_new_call(mortal: Mortal, since: float, within: floa
 Fault = Callable[[Mortal], Coroutine[Any, Any, None]]
 
 
+@pytest.mark.usefixtures("disk")
 @pytest.mark.parametrize(
     "fault", [redis_hangs_and_restarts, postgres_restarts, backends_are_terminated, the_disk_is_full]
 )

@@ -13,7 +13,8 @@ from livekit.agents.worker import WorkerPermissions
 from callcenter.inroom.agent import job
 from callcenter.inroom.agent.orphan import end_jobs_with_this_process
 from callcenter.inroom.client.leaving import Leaving
-from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.line import Command, Line
+from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay
 from callcenter.platform.wire.base import Message, SeatKind
@@ -41,6 +42,7 @@ class AgentWorker:
         self._settings = settings
         self._name = f"agent-{uuid.uuid4().hex[:8]}"
         self._starting: set[str] = set()
+        self._gone = False
         self._leaving = Leaving(settings.drain_seconds)
         self._registered = asyncio.Event()
         self._server = self._build_server()
@@ -114,6 +116,7 @@ class AgentWorker:
         if self._registered.is_set():
             self._link.send(self._beat())
             await self._leaving.empty(self._server.drain(timeout=None), lambda: self._link.send(self._beat()))
+            self._gone = True
             self._link.send(Bye())
             await self._link.sent(FLUSH_SECONDS)
 
@@ -144,7 +147,7 @@ class AgentWorker:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             running = {process.pid or 0 for process in self._busy()}
-            if before - running and self._registered.is_set():
+            if before - running and self._registered.is_set() and not self._gone:
                 self._link.send(self._beat())
             before = running
 

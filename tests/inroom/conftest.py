@@ -34,7 +34,8 @@ from callcenter.platform.wire.messages import (
 )
 from tests.inroom.fake_desk import SECRET as DESK_SECRET
 from tests.inroom.fake_desk import FakeDesk
-from tests.inroom.fake_models import FakeModels, Reply
+from tests.inroom.fake_models import FakeModels, silent_model
+from tests.inroom.lobby import Lobby, attendant_worker
 from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, livekit_server
 
 AUDIO = Path(__file__).parents[1] / "audio"
@@ -50,10 +51,6 @@ def clip(name: str) -> np.ndarray:
 async def livekit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveKit]:
     async with livekit_server(tmp_path_factory.mktemp("livekit")) as server:
         yield server
-
-
-def silent_model(_: list[dict[str, Any]]) -> Reply:
-    return Reply("I see.")
 
 
 def endpoint(models: FakeModels, model: str) -> ModelEndpoint:
@@ -195,6 +192,27 @@ async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
     async with asyncio.timeout(15):
         while any(outbox_folder(shared_stage.folder).glob(f"*{SUFFIX}")):
             await asyncio.sleep(0.1)
+
+
+@pytest.fixture(scope="package")
+async def shared_lobby(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lobby]:
+    async with attendant_worker(livekit, tmp_path_factory.mktemp("attendant")) as lobby:
+        yield lobby
+
+
+@pytest.fixture
+async def lobby(shared_lobby: Lobby) -> AsyncIterator[Lobby]:
+    """The shared attendant with its desk and voice as new; afterwards its seats are free again."""
+    shared_lobby.desk.heard.clear()
+    models = shared_lobby.models
+    models.failing.clear()
+    models.spoken.clear()
+    models.speech_delay = 0.0
+    shared_lobby.plan = shared_lobby.planned()
+    yield shared_lobby
+    beats = len(shared_lobby.desk.all(WorkerBeat))
+    await shared_lobby.desk.wait_for(WorkerBeat, lambda beat: not beat.jobs, seconds=10)
+    await shared_lobby.desk.wait_for(WorkerBeat, count=beats + 1)
 
 
 @pytest.fixture

@@ -23,6 +23,10 @@ class Reply:
     tools: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
+def silent_model(_: list[dict[str, Any]]) -> Reply:
+    return Reply("I see.")
+
+
 def tone(seconds: float, hertz: float = 300.0) -> bytes:
     samples = np.arange(int(seconds * RATE))
     return bytes((8000 * np.sin(2 * np.pi * hertz * samples / RATE)).astype("<i2").tobytes())

@@ -10,7 +10,8 @@ from livekit import rtc
 from livekit.agents import JobContext
 
 from callcenter.inroom.agent.call import AgentCall
-from callcenter.inroom.client.link import DeskLink, Line
+from callcenter.inroom.client.line import Line
+from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.base import Message

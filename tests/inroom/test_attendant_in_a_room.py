@@ -3,29 +3,20 @@
 import asyncio
 import os
 import signal
-import sys
 import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
 
 import pytest
-from livekit import api
 
-from callcenter.inroom.attendant.company import OPENING_PATIENCE_SECONDS
+from callcenter.inroom.attendant.programme import OPENING_PATIENCE_SECONDS
 from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
-from callcenter.platform.wire.base import SeatKind, Speaker
-from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
+from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.dispatch import attendant_identity
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
     Claim,
-    Claimed,
-    Denied,
     EndCall,
     EndReason,
     Fade,
@@ -33,111 +24,18 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     Refuse,
-    Register,
     SayAndEnd,
     Segment,
     Take,
-    Up,
     WorkerBeat,
 )
-from tests.inroom.conftest import silent_model
-from tests.inroom.fake_desk import SECRET as DESK_SECRET
-from tests.inroom.fake_desk import FakeDesk
-from tests.inroom.fake_models import SECONDS_PER_CHARACTER, FakeModels
-from tests.inroom.rooms import Caller, LiveKit, allow_to_publish, remove
+from tests.inroom.fake_models import SECONDS_PER_CHARACTER
+from tests.inroom.lobby import OPENING, Lobby
+from tests.inroom.rooms import Caller, LiveKit, remove
 
 pytestmark = pytest.mark.livekit
 
-OPENING = "All our agents are busy. Please hold on."
 FAREWELL = "Nobody is free today. Goodbye."
-
-
-@dataclass
-class Lobby:
-    """The attendant process with its desk; `plan` is what the next claim is answered with, None denies it."""
-
-    livekit: LiveKit
-    desk: FakeDesk
-    models: FakeModels
-    pid: int = 0
-    plan: AttendantPlan | None = None
-    rooms: dict[str, str] = field(default_factory=dict)
-
-    def planned(self, **changes: Any) -> AttendantPlan:
-        voice = ModelEndpoint(model="tts-1", base_url=self.models.url)
-        return AttendantPlan(**{"opening": OPENING, "tts": voice, **changes})
-
-    async def take(self, caller: Caller) -> str:
-        offer_id = uuid.uuid4().hex
-        self.rooms[offer_id] = caller.room_name
-        token = self.livekit.token(caller.room_name, attendant_identity(offer_id), kind="agent", publish=False)
-        await self.desk.say(
-            Take(
-                offer_id=offer_id,
-                call_id="c",
-                room=caller.room_name,
-                token=token,
-                livekit_url=self.livekit.url,
-                caller_identity=caller.identity,
-            )
-        )
-        return offer_id
-
-    async def answer(self, desk: FakeDesk, message: Up) -> None:
-        if isinstance(message, Claim):
-            if self.plan is None:
-                await desk.say(Denied(offer_id=message.offer_id, because="expired"))
-                return
-            room = self.rooms[message.offer_id]
-            await allow_to_publish(self.livekit, room, attendant_identity(message.offer_id))
-            await desk.say(
-                Claimed(offer_id=message.offer_id, call_id="c", caller_identity="caller", attendant=self.plan)
-            )
-        if isinstance(message, EndCall):
-            async with self.livekit.api() as lk:
-                await lk.room.delete_room(api.DeleteRoomRequest(room=self.rooms[message.offer_id]))
-
-
-@pytest.fixture(scope="module")
-async def open_lobby(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lobby]:
-    folder = tmp_path_factory.mktemp("attendant")
-    async with FakeModels(silent_model) as models, FakeDesk() as desk:
-        lobby = Lobby(livekit, desk, models)
-        desk.on_message = lobby.answer
-        variables = {
-            "CALLCENTER_DESK_URL": desk.url,
-            "CALLCENTER_DESK_SECRET": DESK_SECRET,
-            "CALLCENTER_DATA_DIR": str(folder),
-            "CALLCENTER_ATTENDANT_SEATS": "3",
-        }
-        with (folder / "attendant.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "callcenter.platform.entrypoints.attendant",
-                env={**os.environ, **variables},
-                stdout=log,
-                stderr=log,
-            )
-            registered = await desk.wait_for(Register, seconds=30)
-            lobby.pid = registered.pid
-            assert (registered.kind, registered.seats) == (SeatKind.ATTENDANT, 3)
-            yield lobby
-            process.terminate()
-            assert await asyncio.wait_for(process.wait(), 20) == 0
-
-
-@pytest.fixture
-async def lobby(open_lobby: Lobby) -> AsyncIterator[Lobby]:
-    open_lobby.desk.heard.clear()
-    open_lobby.models.failing.clear()
-    open_lobby.models.spoken.clear()
-    open_lobby.models.speech_delay = 0.0
-    open_lobby.plan = open_lobby.planned()
-    yield open_lobby
-    beats = len(open_lobby.desk.all(WorkerBeat))
-    await open_lobby.desk.wait_for(WorkerBeat, lambda beat: not beat.jobs, seconds=10)
-    await open_lobby.desk.wait_for(WorkerBeat, count=beats + 1)
 
 
 async def test_attendant_answers_says_the_opening_and_plays_music_without_gaps(lobby: Lobby, caller: Caller) -> None:
@@ -168,68 +66,6 @@ async def test_attendant_fades_out_within_the_time_given_although_two_seconds_ar
     await asyncio.sleep(0.3)
     assert max((at for at, level in caller.levels if level > 100), default=0.0) - told_at < 0.6
     assert not lobby.desk.all(EndCall)
-
-
-@asynccontextmanager
-async def claims_unanswered(lobby: Lobby) -> AsyncIterator[None]:
-    async def hears_and_says_nothing(_desk: FakeDesk, _message: Up) -> None:
-        """The answer is lost with the connection."""
-
-    answer, lobby.desk.on_message = lobby.desk.on_message, hears_and_says_nothing
-    try:
-        yield
-    finally:
-        lobby.desk.on_message = answer
-
-
-async def test_an_answer_to_the_claim_that_is_lost_with_the_desk_is_asked_for_until_the_desk_is_back(
-    lobby: Lobby, caller: Caller
-) -> None:
-    async with claims_unanswered(lobby):
-        await lobby.take(caller)
-        await lobby.desk.wait_for(Claim)
-        await lobby.desk.close()
-        await asyncio.sleep(8)
-    await lobby.desk.open()
-    await lobby.desk.wait_for(Segment, seconds=10)
-    assert not lobby.desk.all(Left)
-
-
-async def test_a_caller_who_goes_before_the_claim_is_answered_is_waited_for_no_longer(
-    lobby: Lobby, caller: Caller
-) -> None:
-    async with claims_unanswered(lobby):
-        await lobby.take(caller)
-        await lobby.desk.wait_for(Claim)
-        await caller.leave()
-        assert (await lobby.desk.wait_for(Left, seconds=3)).failure is None
-
-
-async def test_i7_an_attendant_that_is_relieved_plays_on_until_the_next_one_is_there(
-    lobby: Lobby, caller: Caller
-) -> None:
-    offer_id = await lobby.take(caller)
-    await lobby.desk.wait_for(Segment)
-    await lobby.desk.say(Fade(offer_id=offer_id, seconds=0.2, stay=30))
-    await asyncio.sleep(3)
-    assert not lobby.desk.all(Left)
-    told_at = time.monotonic()
-    successor = Caller(lobby.livekit, room_name=caller.room_name, identity="attendant-2")
-    await successor.join()
-    left = await lobby.desk.wait_for(Left, seconds=3)
-    assert left.failure is None
-    heard = [at for at, level in caller.levels if level > 100 and at > told_at - 3]
-    assert max(later - earlier for earlier, later in pairwise(heard)) < 0.5
-    await successor.leave()
-
-
-async def test_an_attendant_that_nobody_follows_leaves_after_its_time(lobby: Lobby, caller: Caller) -> None:
-    offer_id = await lobby.take(caller)
-    await lobby.desk.wait_for(Segment)
-    told_at = time.monotonic()
-    await lobby.desk.say(Fade(offer_id=offer_id, seconds=0.2, stay=1.5))
-    await lobby.desk.wait_for(Left)
-    assert 1.5 <= time.monotonic() - told_at < 3
 
 
 async def test_a_sentence_that_is_faded_out_is_stored_as_far_as_it_was_heard(lobby: Lobby, caller: Caller) -> None:

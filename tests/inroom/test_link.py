@@ -7,14 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callcenter.inroom.client.link import (
-    POLICY_VIOLATION,
-    RESEND_SECONDS,
-    Command,
-    DeskLink,
-    Line,
-    LinkRefusedError,
-)
+from callcenter.inroom.client.line import POLICY_VIOLATION, Command, Line, LinkRefusedError
+from callcenter.inroom.client.link import RESEND_SECONDS, DeskLink
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import (

@@ -12,7 +12,8 @@ from livekit.agents import AgentSession, AutoSubscribe, JobContext, RunContext, 
 
 from callcenter.inroom.agent.talk import Talk
 from callcenter.inroom.agent.transcript import Transcript
-from callcenter.inroom.client.link import FLUSH_SECONDS, Command, DeskLink, LinkRefusedError
+from callcenter.inroom.client.line import Command, LinkRefusedError
+from callcenter.inroom.client.link import CLAIM_SECONDS, FLUSH_SECONDS, DeskLink
 from callcenter.inroom.media import TAIL_SECONDS, hang_up, has_hung_up, has_left, is_answered
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.brief import AgentBrief
@@ -34,9 +35,6 @@ from callcenter.platform.wire.messages import (
 logger = logging.getLogger(__name__)
 
 CALLER_TIMEOUT_SECONDS = 3.0
-# As long as a desk may be away: its answer may be lost with it after the call became ours. If it is somebody else's by
-# then, the desk says so.
-CLAIM_SECONDS = 30.0
 # A cut desk has become a sentence before the caller, who is bridged over meanwhile, has waited three seconds.
 TOOL_TIMEOUT_SECONDS = 2.5
 # True whether or not it was done: asked again, what changed something is not done twice.

@@ -11,7 +11,8 @@ from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
 from callcenter.inroom.agent.hung import end_when_hung
 from callcenter.inroom.agent.orphan import watch_worker
-from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.line import Command, Line
+from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.sound.speech import Speech

@@ -8,7 +8,8 @@ import uuid
 
 from callcenter.inroom.attendant.company import Company
 from callcenter.inroom.client.leaving import Leaving
-from callcenter.inroom.client.link import Command, DeskLink, Line
+from callcenter.inroom.client.line import Command, Line
+from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay

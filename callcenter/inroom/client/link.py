@@ -6,14 +6,14 @@ import random
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import WebSocketException
 
+from callcenter.inroom.client.line import Command, Line, LinkRefusedError, frame_of, is_refusal
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.client.text import storable_values
 from callcenter.platform.wire.base import Message, Speaker
@@ -23,15 +23,9 @@ from callcenter.platform.wire.messages import (
     Claim,
     Claimed,
     Denied,
-    Drain,
     EndCall,
     EndReason,
-    Fade,
-    Leave,
-    Registered,
-    SayAndEnd,
     Segment,
-    Take,
     ToolCall,
     ToolResult,
 )
@@ -44,46 +38,12 @@ OPEN_TIMEOUT_SECONDS = 3.0
 # A desk whose database was away for a moment keeps the connection and never acknowledges what it could not store.
 RESEND_SECONDS = 2.0
 FLUSH_SECONDS = 2.0
+# As long as a desk may be away: its answer may be lost with it after the call became ours. If it is somebody else's by
+# then, the desk says so.
+CLAIM_SECONDS = 30.0
 AWAY_SECONDS = 0.3  # a desk that restarts beside another one is back by then
 END_CALL_RETRY_SECONDS = 2.0
 END_CALL_TRIES = 3
-POLICY_VIOLATION = 1008
-
-Command = Registered | Take | Fade | SayAndEnd | Leave | Drain | Denied
-
-
-class LinkRefusedError(Exception):
-    """The desk does not accept this connection's credentials."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """Who calls the desk. `first` is said on every connection, `beat` every `beat_seconds` while connected."""
-
-    url: str
-    secret: str
-    first: Callable[[], Message]
-    beat: Callable[[], Message]
-    beat_seconds: float
-    on_command: Callable[[Command], None]
-    give_up_when_refused: bool = False
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether the desk said no to who we are: an HTTP 401 or 403, or a close for policy (RFC 6455, 7.4.1)."""
-    if isinstance(error, InvalidStatus):
-        return error.response.status_code in (401, 403)
-    return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code == POLICY_VIOLATION
-
-
-def _frame(message: Message) -> str | None:
-    """The message as sent; None, with an error in the log, for one that no frame can carry: the others must go on."""
-    try:
-        return message.model_dump_json()
-    except ValueError as error:
-        extra = {"type": type(message).__name__, "error": type(error).__name__}
-        logger.error("message cannot be sent and is dropped", extra=extra)
-        return None
 
 
 class DeskLink:
@@ -261,7 +221,7 @@ class DeskLink:
             await self._wake.wait()
             self._wake.clear()
             while self._unsent:
-                frame = _frame(self._unsent[0])
+                frame = frame_of(self._unsent[0])
                 if frame is not None:
                     await socket.send(frame)
                 self._unsent.popleft()

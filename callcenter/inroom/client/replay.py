@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from callcenter.inroom.client.link import OPEN_TIMEOUT_SECONDS, is_refusal
+from callcenter.inroom.client.line import is_refusal
+from callcenter.inroom.client.link import OPEN_TIMEOUT_SECONDS
 from callcenter.inroom.client.offer_file import SUFFIX, UNDELIVERABLE, Address, Leftover, take_over
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import DOWN, Ack, Segment

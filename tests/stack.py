@@ -107,10 +107,10 @@ class Stack:
         value: dict[str, str] = json.loads(Path(self.status()["login"]["password_file"]).read_text())
         return value
 
-    def log_tails(self, lines: int) -> str:
-        """The last lines of every part's log."""
+    def log_tails(self, lines: int, parts: str = "*") -> str:
+        """The last lines of the log of every part, or of those whose name matches."""
         tails = []
-        for log in sorted((self.data_dir / "logs").glob("*.log")):
+        for log in sorted((self.data_dir / "logs").glob(f"{parts}.log")):
             words = "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
             tails.append(f"--- {log.name}\n{words}")
         return "\n".join(tails)

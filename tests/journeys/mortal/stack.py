@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from callcenter.inroom.agent.hung import HUNG_TICKS
 from tests.campaign.verdict import SEAT_HELD
 from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
@@ -49,7 +50,12 @@ class Mortal:
             calls = [(await self.callers.api.get(f"/api/calls/{job['call_id']}")).json() for job in jobs]
             return {"jobs": jobs, "calls": calls}
 
-        await patiently(look, lambda found: not found["jobs"], timeout)
+        try:
+            await patiently(look, lambda found: not found["jobs"], timeout)
+        except AssertionError:
+            await asyncio.sleep(HUNG_TICKS)  # by then a job that hangs has told where
+            print(self.stack.log_tails(60, "a[gt]*"))
+            raise
 
 
 async def patiently(

@@ -188,6 +188,31 @@ async def test_a_voice_that_fails_leaves_the_music(lobby: Lobby, caller: Caller)
     assert (await lobby.desk.wait_for(Left)).failure is None
 
 
+async def test_i7_a_call_does_not_end_without_its_last_words_because_the_voice_fails_for_a_while(
+    lobby: Lobby, caller: Caller
+) -> None:
+    lobby.models.failing.add("tts")
+    lobby.plan = lobby.planned(opening="This number is not used by anybody.", then_end=True)
+    await lobby.take(caller)
+    await caller.hears_sound()
+    await asyncio.sleep(2)
+    assert not lobby.desk.all(EndCall)
+    lobby.models.failing.clear()
+    await lobby.desk.wait_for(EndCall)
+    assert [segment.text for segment in lobby.desk.all(Segment)] == ["This number is not used by anybody."]
+
+
+async def test_i7_last_words_are_said_though_the_voice_fails_for_a_while(lobby: Lobby, caller: Caller) -> None:
+    offer_id = await lobby.take(caller)
+    await lobby.desk.wait_for(Segment)
+    lobby.models.failing.add("tts")
+    await lobby.desk.say(SayAndEnd(offer_id=offer_id, text="Nobody has time for you today."))
+    await asyncio.sleep(2)
+    lobby.models.failing.clear()
+    await lobby.desk.wait_for(EndCall)
+    assert lobby.desk.all(Segment)[-1].text == "Nobody has time for you today."
+
+
 async def test_a_slow_voice_is_bridged_by_music(lobby: Lobby, caller: Caller) -> None:
     lobby.models.speech_delay = 4.0
     lobby.plan = lobby.planned(opening="This takes its time.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -15,8 +16,13 @@ from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import AttendantPlan
 from callcenter.platform.wire.messages import EndReason
 
+logger = logging.getLogger(__name__)
+
 # From the order of a new sentence's synthesis: after this the music starts and the sentence comes when it is there.
 OPENING_PATIENCE_SECONDS = 1.0
+# So long a caller waits, with music, for last words that cannot be synthesised: asked for again after each pause.
+LAST_WORDS_SECONDS = 15.0
+AGAIN_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
 # From waking up to the news that the media server has removed us meanwhile.
 ROOM_NEWS_SECONDS = 2.0
@@ -74,24 +80,27 @@ class Programme:
         await asyncio.Event().wait()
 
     async def _open(self, opening: asyncio.Task[music.Samples | None]) -> None:
-        """Say the opening. Music before it where the plan says so, and where its synthesis is slow: nobody listens to
-        nothing."""
+        """Say the opening. Music before it where the plan says so, and where its synthesis is slow or fails: nobody
+        listens to nothing."""
         plan = self._plan
         patience = max(0.0, self._patient_until - asyncio.get_running_loop().time())
         await asyncio.wait((opening,), timeout=0 if plan.opening_after else patience)
-        if plan.opening_after or not opening.done():
+        samples = opening.result() if opening.done() and not plan.opening_after else None
+        if samples is None:
             self._player.music(music.loop())
             await asyncio.sleep(plan.opening_after)
             samples = await opening
-            if samples is not None:
-                await self._player.fade(MUSIC_FADE_SECONDS)
-        if (samples := opening.result()) is not None:
-            await self._say(plan.opening, samples)
+            if samples is None and plan.then_end:
+                samples = await self._last_words(plan.opening)
+            if samples is None:
+                return
+            await self._player.fade(MUSIC_FADE_SECONDS)
+        await self._say(plan.opening, samples)
 
     async def say_and_end(self, text: str, playing: asyncio.Task[None]) -> None:
         """The last sentence; the music plays on until it is synthesised."""
         try:
-            samples = await self._speech.samples(self._sentence(text))
+            samples = await self._last_words(text)
             await asyncio.shield(self._way_in)
         finally:
             await stop(playing)
@@ -99,6 +108,17 @@ class Programme:
         if samples is not None:
             await self._say(text, samples)
         await self._end_call()
+
+    async def _last_words(self, text: str) -> music.Samples | None:
+        """The sound of a sentence that no call should end without: a voice that fails is asked again for a while. None
+        when it does not come."""
+        until = asyncio.get_running_loop().time() + LAST_WORDS_SECONDS
+        while (samples := await self._speech.samples(self._sentence(text))) is None:
+            if asyncio.get_running_loop().time() > until:
+                logger.error("last words could not be synthesised", extra={"offer": self._offer_id})
+                break
+            await asyncio.sleep(AGAIN_SECONDS)
+        return samples
 
     async def _say(self, text: str, samples: music.Samples) -> None:
         """Say a sentence and store it: whole, or as far as it was heard when it was cut short."""

@@ -45,8 +45,11 @@ class Player:
         await room.local_participant.publish_track(track, options)
 
     def music(self, samples: Samples, start: int = 0) -> None:
-        """Play `samples` round and round, in the background, from the sample `start` on."""
+        """Play `samples` round and round, in the background, from the sample `start` on, unless music plays already."""
+        if self._playing is not None and self._playing.again and not self._halted:
+            return
         self._halted = False
+        self._playing = Playing(samples, start, again=True)
         self._pusher = asyncio.create_task(self._push(samples, start, again=True))
 
     async def say(self, samples: Samples) -> None:

@@ -42,7 +42,6 @@ class AgentWorker:
         self._settings = settings
         self._name = f"agent-{uuid.uuid4().hex[:8]}"
         self._starting: set[str] = set()
-        self._gone = False
         self._leaving = Leaving(settings.drain_seconds)
         self._registered = asyncio.Event()
         self._server = self._build_server()
@@ -116,7 +115,6 @@ class AgentWorker:
         if self._registered.is_set():
             self._link.send(self._beat())
             await self._leaving.empty(self._server.drain(timeout=None), lambda: self._link.send(self._beat()))
-            self._gone = True
             self._link.send(Bye())
             await self._link.sent(FLUSH_SECONDS)
 
@@ -147,7 +145,7 @@ class AgentWorker:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             running = {process.pid or 0 for process in self._busy()}
-            if before - running and self._registered.is_set() and not self._gone:
+            if before - running and self._registered.is_set():
                 self._link.send(self._beat())
             before = running
 

@@ -46,7 +46,7 @@ class Company:
         self._claimed = False
         self._playing: asyncio.Task[None] | None = None
         self._commands: asyncio.Queue[Fade | SayAndEnd | Leave] = asyncio.Queue()
-        self._timers: list[asyncio.Task[None] | asyncio.TimerHandle] = []
+        self._beside: list[asyncio.Task[None] | asyncio.TimerHandle] = []
         self._published = asyncio.Event()
         self._answered = asyncio.Event()
         self._room_gone = asyncio.Event()
@@ -95,8 +95,8 @@ class Company:
         try:
             await self._obey(programme)
         finally:
-            for timer in self._timers:
-                timer.cancel()
+            for running in self._beside:
+                running.cancel()
             programme.close()
             await stop(self._playing)
             await stop(way_in)
@@ -124,7 +124,7 @@ class Company:
                 return self._playing.result()
             match command.result():
                 case Fade(stay=stay) as fade if stay > 0:
-                    self._timers.append(asyncio.create_task(self._fade_when_relieved(fade)))
+                    self._beside.append(asyncio.create_task(self._fade_when_relieved(fade)))
                 case Fade(seconds=seconds):
                     await stop(self._playing)
                     await self._player.fade(seconds)
@@ -153,8 +153,8 @@ class Company:
         """Be seen, and wait for the caller's leg, which rings until then."""
         caller = self._room.remote_participants.get(self._take.caller_identity)
         await self._player.publish(self._room, TRACK_NAME)
-        self._timers.append(asyncio.create_task(self._report_first_frame()))
-        self._timers.append(asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._leave_unanswered))
+        self._beside.append(asyncio.create_task(self._report_first_frame()))
+        self._beside.append(asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._leave_unanswered))
         if caller is not None:
             self._note_answer(caller)
         await self._wait_for_answer()

@@ -1,8 +1,6 @@
 """One livekit-server for all tests of this folder, and an agent worker with a scripted desk and scripted models."""
 
 import asyncio
-import os
-import sys
 import uuid
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from livekit import api
 
@@ -25,6 +24,7 @@ from callcenter.platform.wire.messages import (
     Claimed,
     Denied,
     EndCall,
+    FirstFrame,
     Register,
     Segment,
     ToolCall,
@@ -32,10 +32,10 @@ from callcenter.platform.wire.messages import (
     Up,
     WorkerBeat,
 )
-from tests.inroom.fake_desk import SECRET as DESK_SECRET
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import FakeModels, silent_model
 from tests.inroom.lobby import Lobby, attendant_worker
+from tests.inroom.program import started
 from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, livekit_server
 
 AUDIO = Path(__file__).parents[1] / "audio"
@@ -105,6 +105,13 @@ class Stage:
             )
         return offer_id
 
+    async def greeted(self, caller: Caller) -> str:
+        """The caller is offered and has been greeted, and all fixed sentences have been synthesised; the offer's id."""
+        offer_id = await self.dispatch(caller)
+        await self.desk.wait_for(FirstFrame)
+        await self.desk.wait_for(Segment, lambda s: s.text == GREETING)
+        return offer_id
+
     async def answer(self, desk: FakeDesk, message: Up) -> None:
         reply: Message | None = None
         if isinstance(message, Claim):
@@ -136,32 +143,21 @@ async def agent_worker(livekit: LiveKit, folder: Path, **environment: str) -> As
             "LIVEKIT_URL": livekit.url,
             "LIVEKIT_API_KEY": KEY,
             "LIVEKIT_API_SECRET": SECRET,
-            "CALLCENTER_DESK_URL": desk.url,
-            "CALLCENTER_DESK_SECRET": DESK_SECRET,
-            "CALLCENTER_DATA_DIR": str(folder),
             "CALLCENTER_AGENT_SEATS": "2",
             "OPENAI_BASE_URL": models.url,
             **environment,
         }
-        with (folder / "agent.log").open("wb") as log:
-            stage.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "callcenter.platform.entrypoints.agent",
-                env={**os.environ, **variables},
-                stdout=log,
-                stderr=log,
-            )
-            try:
-                stage.worker = (await desk.wait_for(Register, seconds=60)).worker
-                yield stage
-            finally:
-                if stage.process.returncode is None:
-                    stage.process.terminate()
-                    try:
-                        await asyncio.wait_for(stage.process.wait(), 30)
-                    except TimeoutError:
-                        stage.process.kill()
+        stage.process = await started("agent", desk, folder, **variables)
+        try:
+            stage.worker = (await desk.wait_for(Register, seconds=60)).worker
+            yield stage
+        finally:
+            if stage.process.returncode is None:
+                stage.process.terminate()
+                try:
+                    await asyncio.wait_for(stage.process.wait(), 30)
+                except TimeoutError:
+                    stage.process.kill()
 
 
 @pytest.fixture(scope="package")
@@ -221,6 +217,22 @@ async def caller(livekit: LiveKit) -> AsyncIterator[Caller]:
     await someone.join()
     yield someone
     await someone.leave()
+
+
+def processes(stage: Stage) -> list[psutil.Process]:
+    """The worker's process and all below it."""
+    assert stage.process is not None
+    main = psutil.Process(stage.process.pid)
+    return [main, *main.children(recursive=True)]
+
+
+async def talking(stage: Stage, livekit: LiveKit) -> tuple[Caller, str, Claim]:
+    """A new caller whom the agent has begun to serve, the offer's id, and the agent's claim."""
+    caller = Caller(livekit)
+    await caller.join()
+    offer_id = await stage.dispatch(caller)
+    await stage.desk.wait_for(FirstFrame, lambda frame: frame.offer_id == offer_id)
+    return caller, offer_id, await stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
 
 
 def by(speaker: Speaker) -> Callable[[Segment], bool]:

@@ -1,8 +1,6 @@
 """An attendant process with its scripted desk and its scripted voice, in real rooms."""
 
 import asyncio
-import os
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,9 +14,9 @@ from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
 from callcenter.platform.wire.dispatch import attendant_identity
 from callcenter.platform.wire.messages import Claim, Claimed, Denied, EndCall, Register, Take, Up
-from tests.inroom.fake_desk import SECRET as DESK_SECRET
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import FakeModels, silent_model
+from tests.inroom.program import started
 from tests.inroom.rooms import Caller, LiveKit, allow_to_publish
 
 OPENING = "All our agents are busy. Please hold on."
@@ -89,24 +87,10 @@ async def attendant_worker(livekit: LiveKit, folder: Path) -> AsyncIterator[Lobb
     async with FakeModels(silent_model) as models, FakeDesk() as desk:
         lobby = Lobby(livekit, desk, models)
         desk.on_message = lobby.answer
-        variables = {
-            "CALLCENTER_DESK_URL": desk.url,
-            "CALLCENTER_DESK_SECRET": DESK_SECRET,
-            "CALLCENTER_DATA_DIR": str(folder),
-            "CALLCENTER_ATTENDANT_SEATS": "3",
-        }
-        with (folder / "attendant.log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "callcenter.platform.entrypoints.attendant",
-                env={**os.environ, **variables},
-                stdout=log,
-                stderr=log,
-            )
-            registered = await desk.wait_for(Register, seconds=30)
-            lobby.pid = registered.pid
-            assert (registered.kind, registered.seats) == (SeatKind.ATTENDANT, 3)
-            yield lobby
-            process.terminate()
-            assert await asyncio.wait_for(process.wait(), 20) == 0
+        process = await started("attendant", desk, folder, CALLCENTER_ATTENDANT_SEATS="3")
+        registered = await desk.wait_for(Register, seconds=30)
+        lobby.pid = registered.pid
+        assert (registered.kind, registered.seats) == (SeatKind.ATTENDANT, 3)
+        yield lobby
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 20) == 0

@@ -12,7 +12,6 @@ from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import PastToolCall, PastTurn
 from callcenter.platform.wire.messages import (
     Claim,
-    FirstFrame,
     Left,
     Segment,
     ToolCall,
@@ -171,9 +170,7 @@ async def test_i7_an_answer_without_a_word_is_a_failure_and_not_silence(stage: S
     stage.models.heard[:] = ["Where is my order?", "Where is my order?"]
     stage.models.think = lambda _: Reply("")
     stage.brief = brief(stage.models, trouble=TROUBLE)
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(FirstFrame)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.greeted(caller)
     await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
     await stage.desk.wait_for(Segment, lambda s: s.text == TROUBLE, seconds=6)
     await caller.say(clip("hello_world.wav"))
@@ -186,9 +183,7 @@ async def test_a_caller_who_speaks_on_while_the_answer_is_thought_of_hears_of_no
     stage.models.heard[:] = ["Where is my order?", "Hello, are you there?"]
     stage.models.think = lambda _: Reply("It was sent yesterday.")
     stage.brief = brief(stage.models, trouble=TROUBLE)
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(FirstFrame)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.greeted(caller)
     stage.models.delays["llm"] = 3.0
     await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
     while not stage.models.chats:

@@ -15,18 +15,15 @@ from livekit import api, rtc
 from pydantic import SecretStr
 
 from callcenter.inroom.agent.job import silent_token
-from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.brief import TurnTaking
 from callcenter.platform.wire.dispatch import agent_identity
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
-    Bye,
     Claim,
-    Drain,
     EndCall,
     FirstFrame,
     JobBeat,
-    Leave,
     Left,
     Refuse,
     Register,
@@ -34,7 +31,7 @@ from callcenter.platform.wire.messages import (
     WorkerBeat,
 )
 from callcenter.platform.wire.settings import Settings
-from tests.inroom.conftest import Stage, agent_worker, brief, clip
+from tests.inroom.conftest import Stage, agent_worker, brief, clip, processes, talking
 from tests.inroom.fake_models import SECONDS_PER_CHARACTER, Reply
 from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, remove
 
@@ -54,12 +51,6 @@ def _note(event, args):
                 out.write(json.dumps([event, str(where[0]), where[1]]) + "\\n")
 sys.addaudithook(_note)
 """
-
-
-def processes(stage: Stage) -> list[psutil.Process]:
-    assert stage.process is not None
-    main = psutil.Process(stage.process.pid)
-    return [main, *main.children(recursive=True)]
 
 
 def remote_addresses(stage: Stage) -> set[tuple[str, int]]:
@@ -119,14 +110,6 @@ async def own_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) 
     """A worker that the tests below may break."""
     async with agent_worker(livekit, tmp_path_factory.mktemp("worker")) as stage:
         yield stage
-
-
-async def talking(stage: Stage, livekit: LiveKit) -> tuple[Caller, str, Claim]:
-    caller = Caller(livekit)
-    await caller.join()
-    offer_id = await stage.dispatch(caller)
-    await stage.desk.wait_for(FirstFrame, lambda frame: frame.offer_id == offer_id)
-    return caller, offer_id, await stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
 
 
 async def next_beats(stage: Stage, count: int = 2) -> list[WorkerBeat]:
@@ -265,50 +248,3 @@ async def test_a_camera_only_token_carries_no_voice_until_the_right_is_granted(
     await allow_to_publish(livekit, caller.room_name, "agent-x")
     await asyncio.wait_for(room.local_participant.publish_track(second, microphone), 5)
     await room.disconnect()
-
-
-async def test_a_drained_worker_finishes_its_call_refuses_others_and_exits(livekit: LiveKit, tmp_path: Path) -> None:
-    async with agent_worker(livekit, tmp_path) as stage:
-        caller, offer_id, _ = await talking(stage, livekit)
-        await stage.desk.say(Drain())
-        await stage.desk.wait_for(WorkerBeat, lambda beat: beat.draining)
-        late = Caller(livekit)
-        await late.join()
-        turned_away = await stage.dispatch(late)
-        await stage.desk.wait_for(Segment, lambda segment: segment.speaker is Speaker.AGENT)
-        assert stage.process is not None
-        assert stage.process.returncode is None
-        await caller.leave()
-        await stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
-        assert await asyncio.wait_for(stage.process.wait(), 20) == 0
-        await stage.desk.wait_for(Bye)
-        assert not [claim for claim in stage.desk.all(Claim) if claim.offer_id == turned_away]
-        await late.leave()
-
-
-async def test_a_worker_told_twice_asks_the_desk_to_hand_over_and_leaves_when_its_jobs_have(
-    livekit: LiveKit, tmp_path: Path
-) -> None:
-    async with agent_worker(livekit, tmp_path) as stage:
-        caller, offer_id, _ = await talking(stage, livekit)
-        assert stage.process is not None
-        stage.process.send_signal(signal.SIGTERM)
-        await stage.desk.wait_for(WorkerBeat, lambda beat: beat.draining and not beat.hurry)
-        stage.process.send_signal(signal.SIGTERM)
-        await stage.desk.wait_for(WorkerBeat, lambda beat: beat.hurry)
-        assert stage.process.returncode is None
-        await stage.desk.say(Leave(offer_id=offer_id))
-        await stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
-        assert await asyncio.wait_for(stage.process.wait(), 20) == 0
-        await stage.desk.wait_for(Bye)
-        await caller.leave()
-
-
-async def test_no_job_outlives_a_killed_worker_for_long(livekit: LiveKit, tmp_path: Path) -> None:
-    async with agent_worker(livekit, tmp_path) as stage:
-        caller, _, _ = await talking(stage, livekit)
-        family = processes(stage)
-        family[0].kill()
-        _, alive = await asyncio.to_thread(psutil.wait_procs, family, 60)
-        assert not alive, [process.cmdline() for process in alive]
-        await caller.leave()

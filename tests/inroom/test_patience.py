@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any, cast
 
@@ -12,7 +14,7 @@ from callcenter.inroom.agent.patience import UNCLEAR_AFTER_SECONDS, UTTERANCE_SE
 from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
 from callcenter.inroom.sound.speech import Canned
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import EndCall, FirstFrame, Left, Segment
+from callcenter.platform.wire.messages import EndCall, Left, Segment
 from tests.inroom.conftest import GREETING, Stage, brief, clip
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller
@@ -70,51 +72,49 @@ class Room:
         raise RuntimeError("the engine is away")
 
 
-@pytest.mark.pure
-async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_none() -> None:
-    asked = asyncio.Event()
-    patience = Patience(
-        cast(rtc.Room, Room()), cast(Canned, None), BRIDGE, ask_again=asked.set, give_up=asked.set, said=lambda *_: None
-    )
-    quiet: Any = Quiet()
-    watch = asyncio.create_task(patience.watch(quiet, quiet, quiet))
-    patience.caller_began()
-    await asyncio.sleep(UTTERANCE_SECONDS)
-    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
-    async with asyncio.timeout(0.5):
-        await asked.wait()
-    asked.clear()
-    await asyncio.sleep(0.5)
-    patience.caller_began()
-    await asyncio.sleep(UTTERANCE_SECONDS)
-    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
-    async with asyncio.timeout(0.5):
-        await asked.wait()
-    assert not watch.done()
-    watch.cancel()
-
-
 class Unheard(Quiet):
     """The same before the agent's first word."""
 
     sounds_until = 0.0
 
 
-@pytest.mark.pure
-async def test_i7_a_caller_who_speaks_before_the_greeting_and_is_not_understood_is_asked_again() -> None:
+@asynccontextmanager
+async def watched(conversation: Quiet) -> AsyncIterator[tuple[Callable[[], Awaitable[None]], asyncio.Task[None]]]:
+    """The watch over `conversation`, and what has the caller say something in it and be asked again at once."""
     asked = asyncio.Event()
     patience = Patience(
-        cast(rtc.Room, Room()), cast(Canned, None), BRIDGE,
-        ask_again=asked.set, give_up=lambda: None, said=lambda *_: None,
-    )  # fmt: skip
-    unheard: Any = Unheard()
-    watch = asyncio.create_task(patience.watch(unheard, unheard, unheard))
-    patience.caller_began()
-    await asyncio.sleep(UTTERANCE_SECONDS)
-    patience.caller_ended(UNCLEAR_AFTER_SECONDS)
-    async with asyncio.timeout(0.5):
-        await asked.wait()
-    watch.cancel()
+        cast(rtc.Room, Room()), cast(Canned, None), BRIDGE, ask_again=asked.set, give_up=asked.set, said=lambda *_: None
+    )
+
+    async def is_not_understood() -> None:
+        patience.caller_began()
+        await asyncio.sleep(UTTERANCE_SECONDS)
+        patience.caller_ended(UNCLEAR_AFTER_SECONDS)
+        async with asyncio.timeout(0.5):
+            await asked.wait()
+        asked.clear()
+
+    seen: Any = conversation
+    watch = asyncio.create_task(patience.watch(seen, seen, seen))
+    try:
+        yield is_not_understood, watch
+    finally:
+        watch.cancel()
+
+
+@pytest.mark.pure
+async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_none() -> None:
+    async with watched(Quiet()) as (is_not_understood, watch):
+        await is_not_understood()
+        await asyncio.sleep(0.5)
+        await is_not_understood()
+        assert not watch.done()
+
+
+@pytest.mark.pure
+async def test_i7_a_caller_who_speaks_before_the_greeting_and_is_not_understood_is_asked_again() -> None:
+    async with watched(Unheard()) as (is_not_understood, _):
+        await is_not_understood()
 
 
 def agent_said(stage: Stage) -> list[str]:
@@ -123,17 +123,10 @@ def agent_said(stage: Stage) -> list[str]:
 
 async def asked(stage: Stage, caller: Caller) -> float:
     """The agent has greeted and the caller has asked; returns the instant of the question's end."""
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
-    await kept(stage)
+    await stage.greeted(caller)
     question = clip("weather_question.wav")[: int(1.77 * 24_000)]
     await caller.say(question)
     return time.monotonic() - 0.5
-
-
-async def kept(stage: Stage) -> None:
-    """All fixed sentences have been synthesised, in this call or in an earlier one."""
-    await stage.desk.wait_for(FirstFrame)
 
 
 def longest_silence(caller: Caller, since: float, until: float) -> float:
@@ -148,9 +141,7 @@ async def test_i7_while_the_desk_is_away_music_follows_the_goodbye_until_the_cal
     stage.models.heard[:] = ["Goodbye."]
     stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
     stage.brief = brief(stage.models, tools=("end_call",))
-    await stage.dispatch(caller)
-    await kept(stage)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.greeted(caller)
     await stage.desk.close()
     await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
     await caller.hears_sound(after=time.monotonic())
@@ -170,9 +161,7 @@ async def test_while_the_desk_is_away_a_goodbye_ends_the_phones_call_and_the_des
     stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
     stage.brief = brief(stage.models, tools=("end_call",))
     caller.is_on_a_phone()
-    await stage.dispatch(caller)
-    await kept(stage)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
+    await stage.greeted(caller)
     await stage.desk.close()
     await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
     await caller.hears_sound(after=time.monotonic())

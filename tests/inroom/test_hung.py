@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from callcenter.inroom.agent.hung import OVER_TICKS, TICK_SECONDS
+
 pytestmark = pytest.mark.pure
 
 JOB = """
@@ -19,7 +21,7 @@ def hangs_here():
     time.sleep(60)
 
 async def main():
-    watched = hung.end_when_hung()
+    watched = hung.end_when_hung(lambda: sys.argv[2] == "over")
     print("runs", flush=True)
     await asyncio.sleep(float(sys.argv[1]))
     hangs_here()
@@ -28,8 +30,9 @@ asyncio.run(main())
 """
 
 
-def job(seconds: float) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", JOB, str(seconds)]
+def job(seconds: float, call: str = "goes on") -> subprocess.Popen[str]:
+    """A job that runs for so long and then hangs."""
+    command = [sys.executable, "-c", JOB, str(seconds), call]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -37,6 +40,17 @@ def test_a_job_that_hangs_ends_and_leaves_its_stack() -> None:
     with job(0) as process:
         _, said = process.communicate(timeout=20)
         assert process.returncode == 1
+        assert "hangs_here" in said
+
+
+def test_i3_a_job_that_hangs_when_its_call_is_over_keeps_its_seat_for_no_five_seconds() -> None:
+    assert OVER_TICKS * TICK_SECONDS <= 3.0
+    with job(0, "over") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        began = time.monotonic()
+        _, said = process.communicate(timeout=20)
+        assert (time.monotonic() - began) < (OVER_TICKS + 5) * 0.1
         assert "hangs_here" in said
 
 

@@ -65,7 +65,12 @@ def silent_token(claims: api.access_token.Claims, settings: Settings) -> str:
 async def entrypoint(ctx: JobContext) -> None:
     """Start the agent's part in the call that the dispatch names. The job lives on until something ends the call."""
     settings: Settings = ctx.proc.userdata["settings"]
-    ctx.proc.userdata[_PULSE] = end_when_hung()
+
+    def is_over() -> bool:
+        call: AgentCall | None = ctx.proc.userdata.get(_CALL)
+        return call is not None and call.over
+
+    ctx.proc.userdata[_PULSE] = end_when_hung(is_over)
     dispatch = DispatchMetadata.model_validate_json(ctx.job.metadata)
     ctx._info.token = silent_token(ctx.token_claims(), settings)
     call: AgentCall

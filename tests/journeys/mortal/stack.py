@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from callcenter.inroom.agent.hung import HUNG_TICKS
+from callcenter.inroom.agent.hung import HUNG_TICKS, TICK_SECONDS
 from tests.campaign.verdict import SEAT_HELD
 from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
@@ -53,7 +53,7 @@ class Mortal:
         try:
             await patiently(look, lambda found: not found["jobs"], timeout)
         except AssertionError:
-            await asyncio.sleep(HUNG_TICKS)  # by then a job that hangs has told where
+            await asyncio.sleep(HUNG_TICKS * TICK_SECONDS)  # by then a job that hangs has told where
             print(self.stack.log_tails(60, "a[gt]*"))
             raise
 

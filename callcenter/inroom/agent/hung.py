@@ -2,8 +2,9 @@
 
 livekit-agents notices after a minute (1.8.9, `ping_timeout`), or 10 s after it has asked the job to end
 (`close_timeout`), and for so long the worker has a seat less and cannot drain. A caller who is still there does not
-wait for that: the desk notices after two seconds and takes the call away. When the call is over nobody looks but us, and
-its seat is to be free within five seconds (I3); what is not stored yet lies on disk and another process delivers it.
+wait for that: the desk notices after two seconds and takes the call away. When the call is over nobody looks but us,
+and its seat is to be free within five seconds (I3); what is not stored yet lies on disk, and another process delivers
+it.
 """
 
 import asyncio

@@ -67,10 +67,13 @@ def no_session(_: object) -> Any:
 async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure(tmp_path: Path) -> None:
     job, link = EmptyRoom(), BrokenLine()
     dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
-    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, Speech(Settings(data_dir=tmp_path)))
+    over: list[str] = []
+    speech = Speech(Settings(data_dir=tmp_path))
+    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, speech, lambda: over.append("over"))
     begun = asyncio.create_task(call.begin())
     try:
         await asyncio.wait_for(job.ended.wait(), 2)
+        assert over == ["over"]
         await call.finish()
         assert [message.failure for message in link.told if isinstance(message, Left)] == ["ZeroDivisionError"]
     finally:
@@ -90,7 +93,8 @@ async def test_a_caller_who_is_gone_without_a_reason_may_still_be_there(
 ) -> None:
     job, link = EmptyRoom(), BrokenLine()
     dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
-    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, Speech(Settings(data_dir=tmp_path)))
+    speech = Speech(Settings(data_dir=tmp_path))
+    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, speech, lambda: None)
     call._listen_to_room()
     caller = SimpleNamespace(identity="caller", disconnect_reason=reason, attributes={})
     job.room.emit("participant_disconnected", cast(Any, caller))

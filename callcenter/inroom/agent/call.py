@@ -47,7 +47,7 @@ DESK_BACK_SECONDS = 30.0
 class AgentCall:
     """The agent's part in one call. `begin` returns once it talks (or has left); `finish` runs when the job ends.
 
-    `over` is true from the moment in which the agent has nothing more to say to anybody.
+    `on_over` is told when the agent has nothing more to say to anybody.
     """
 
     def __init__(
@@ -57,19 +57,20 @@ class AgentCall:
         link: DeskLink,
         build_session: Callable[[AgentBrief], AgentSession[None]],
         speech: Speech,
+        on_over: Callable[[], None],
     ) -> None:
         self._ctx = ctx
         self._dispatch = dispatch
         self._link = link
         self._build_session = build_session
         self._speech = speech
+        self._on_over = on_over
         self._offer_id = dispatch.offer_id
         self._transcript = Transcript(dispatch.offer_id, link.say)
         self._talk: Talk | None = None
         self._failure: str | None = None
         self._claiming: asyncio.Task[Claimed | Denied] | None = None
-        self._answered = False
-        self.over = False
+        self._answered = self._over = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def beat(self) -> JobBeat:
@@ -90,14 +91,14 @@ class AgentCall:
             match await self._claiming:
                 case Denied(because=because):
                     self._end(f"denied: {because}")
-                case Claimed(agent=AgentBrief() as brief) if not self.over:
+                case Claimed(agent=AgentBrief() as brief) if not self._over:
                     await self._converse(brief, caller)
                 case Claimed():
-                    self._end("claimed without a brief", failure=None if self.over else "no brief")
+                    self._end("claimed without a brief", failure=None if self._over else "no brief")
         except (TimeoutError, LinkRefusedError) as error:
             self._end(f"not claimed: {type(error).__name__}")
         except asyncio.CancelledError:
-            if not self.over:
+            if not self._over:
                 raise
         except Exception as error:
             logger.exception("agent could not start", extra=self._ids())
@@ -130,13 +131,14 @@ class AgentCall:
         """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
         CANCEL that comes just after the join leaves a participant behind that only a time-out of 20 s removes."""
         await asyncio.sleep(UNANSWERED_SECONDS)
-        if not self._answered and not self.over:
+        if not self._answered and not self._over:
             self._link.send(CallerLeft(offer_id=self._offer_id))
             self._end("the caller's leg never became active")
 
     async def finish(self) -> None:
         """The session is closed: store what is left, leave the room, free the seat."""
-        self.over = True
+        self._over = True
+        self._on_over()
         if self._talk is not None:
             self._talk.close()
         if not await self._link.flush(self._offer_id, FLUSH_SECONDS):
@@ -148,9 +150,10 @@ class AgentCall:
             task.cancel()
 
     def _end(self, reason: str, *, failure: str | None = None) -> None:
-        if self.over:
+        if self._over:
             return
-        self.over = True
+        self._over = True
+        self._on_over()
         self._failure = failure
         logger.info("agent leaves", extra={**self._ids(), "reason": reason})
         if self._claiming is not None:
@@ -212,7 +215,7 @@ class AgentCall:
                 pass
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity != self._dispatch.caller_identity or self.over:
+        if participant.identity != self._dispatch.caller_identity or self._over:
             return
         if has_left(participant) or has_hung_up(participant):
             self._link.send(CallerLeft(offer_id=self._offer_id))

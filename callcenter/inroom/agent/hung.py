@@ -12,39 +12,41 @@ import faulthandler
 import os
 import threading
 import time
-from collections.abc import Callable
 
 TICK_SECONDS = 0.5
 # A busy machine has blocked a loop for three seconds and a half; and nothing is lost by waiting.
 HUNG_TICKS = 30
-OVER_TICKS = 6
+OVER_SECONDS = 3.0
 
 
-def end_when_hung(over: Callable[[], bool]) -> asyncio.Task[None]:
-    """To be called in the loop that is to be watched. The task must be kept: the loop holds it only weakly.
+class Watch:
+    """To be made in the loop that is to be watched, and to be kept: the loop holds its task only weakly."""
 
-    `over` says, in another thread, whether the call has ended.
-    """
-    pulse = _Pulse(over)
-    task = asyncio.create_task(pulse.beat())
-    threading.Thread(target=pulse.watch, name="hung", daemon=True).start()
-    return task
-
-
-class _Pulse:
-    """Counts its own looks, not the clock: a process that was stopped and goes on has not hung."""
-
-    def __init__(self, over: Callable[[], bool]) -> None:
-        self._over = over
+    def __init__(self) -> None:
         self._missed = 0
+        self._over = False
+        self._beats = asyncio.create_task(self._beat())
+        threading.Thread(target=self._look, name="hung", daemon=True).start()
 
-    async def beat(self) -> None:
+    def call_is_over(self) -> None:
+        """From now on nothing is gained by waiting, nor lost by ending."""
+        self._over = True
+        self._end_unless_called_again()
+
+    async def _beat(self) -> None:
         while True:
             self._missed = 0
+            if self._over:
+                self._end_unless_called_again()
             await asyncio.sleep(TICK_SECONDS)
 
-    def watch(self) -> None:
-        while self._missed < (OVER_TICKS if self._over() else HUNG_TICKS):
+    def _end_unless_called_again(self) -> None:
+        """By a thread that is not Python's: it needs no lock that the hanging one may hold."""
+        faulthandler.dump_traceback_later(OVER_SECONDS, exit=True)
+
+    def _look(self) -> None:
+        """Counts its own looks, not the clock: a process that was stopped and goes on has not hung."""
+        while self._missed < HUNG_TICKS:
             time.sleep(TICK_SECONDS)
             self._missed += 1
         faulthandler.dump_traceback(all_threads=True)

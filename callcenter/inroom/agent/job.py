@@ -9,7 +9,7 @@ from livekit.agents import AgentSession, JobContext, JobProcess
 from callcenter.inroom.agent import models
 from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.agent.conversation import build_session
-from callcenter.inroom.agent.hung import end_when_hung
+from callcenter.inroom.agent.hung import Watch
 from callcenter.inroom.agent.orphan import watch_worker
 from callcenter.inroom.client.line import Command, Line
 from callcenter.inroom.client.link import DeskLink
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 watch_worker()
 _CALL = "call"
-_PULSE = "pulse"
+_WATCH = "watch"
 
 
 def prewarm(process: JobProcess) -> None:
@@ -65,12 +65,7 @@ def silent_token(claims: api.access_token.Claims, settings: Settings) -> str:
 async def entrypoint(ctx: JobContext) -> None:
     """Start the agent's part in the call that the dispatch names. The job lives on until something ends the call."""
     settings: Settings = ctx.proc.userdata["settings"]
-
-    def is_over() -> bool:
-        call: AgentCall | None = ctx.proc.userdata.get(_CALL)
-        return call is not None and call.over
-
-    ctx.proc.userdata[_PULSE] = end_when_hung(is_over)
+    watch = ctx.proc.userdata[_WATCH] = Watch()
     dispatch = DispatchMetadata.model_validate_json(ctx.job.metadata)
     ctx._info.token = silent_token(ctx.token_claims(), settings)
     call: AgentCall
@@ -96,7 +91,8 @@ async def entrypoint(ctx: JobContext) -> None:
     outbox = Outbox(outbox_folder(settings.data_dir))
     outbox.address(dispatch.offer_id, Address(url=f"{dispatch.desk_url}/replay", token=dispatch.token))
     link = DeskLink(line, outbox)
-    call = AgentCall(ctx, dispatch, link, session, Speech(settings, ctx.proc.userdata["certificates"]))
+    speech = Speech(settings, ctx.proc.userdata["certificates"])
+    call = AgentCall(ctx, dispatch, link, session, speech, watch.call_is_over)
     ctx.proc.userdata[_CALL] = call
     await call.begin()
 

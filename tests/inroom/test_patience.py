@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from livekit import rtc
 
@@ -115,6 +116,46 @@ async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_non
 async def test_i7_a_caller_who_speaks_before_the_greeting_and_is_not_understood_is_asked_again() -> None:
     async with watched(Unheard()) as (is_not_understood, _):
         await is_not_understood()
+
+
+class Telling:
+    """A loudspeaker that is in the middle of a sentence."""
+
+    def __init__(self) -> None:
+        self.music_played = 0
+        self.let_go = asyncio.Event()
+
+    async def say(self, _: object) -> None:
+        await self.let_go.wait()
+
+    def share_heard(self) -> float:
+        return 0.5
+
+    def music(self, _: object) -> None:
+        self.music_played += 1
+
+
+@pytest.mark.pure
+async def test_an_answer_that_is_given_up_while_the_bridge_is_said_leaves_nobody_who_plays_on() -> None:
+    telling, canned = Telling(), Canned(cast(Any, None), "", cast(Any, None))
+    cast(Any, canned).ready = lambda _: np.zeros(1, dtype=np.int16)
+    patience = Patience(
+        cast(rtc.Room, None), canned, BRIDGE, ask_again=lambda: None, give_up=lambda: None, said=lambda *_: None
+    )
+    patience._publishing = asyncio.create_task(asyncio.sleep(0, cast(Any, telling)))
+    patience._player = cast(Any, telling)
+    await patience._do(Step.BRIDGE)
+    bridging = patience._bridging
+    assert bridging is not None
+    await asyncio.sleep(0.05)
+    answer = asyncio.create_task(patience.make_room())
+    await asyncio.sleep(0.05)
+    answer.cancel()
+    await asyncio.gather(answer, return_exceptions=True)
+    telling.let_go.set()
+    await asyncio.wait([bridging], timeout=10)
+    assert bridging.cancelled()
+    assert telling.music_played == 0
 
 
 def agent_said(stage: Stage) -> list[str]:

@@ -167,8 +167,10 @@ class Patience:
         bridging, self._bridging = self._bridging, None
         if bridging is None or self._player is None:
             return
-        await self._talking.wait()
-        bridging.cancel()
+        try:
+            await self._talking.wait()
+        finally:
+            bridging.cancel()
         await asyncio.gather(bridging, return_exceptions=True)
         await self._player.fade(FADE_SECONDS)
 

@@ -28,13 +28,15 @@ class Playing:
 
 
 class Player:
-    """Plays one thing at a time on one published track."""
+    """Plays one thing at a time on one published track. When it is closed it plays nothing: a closed source takes frame
+    after frame without ever waiting, and whoever feeds it music lets nothing else run in this process."""
 
     def __init__(self) -> None:
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=int(QUEUE_SECONDS * 1000))
         self._playing: Playing | None = None
         self._pusher: asyncio.Task[None] | None = None
         self._halted = False
+        self._closed = False
         self._playhead = Playhead()
         self.started = asyncio.Event()
 
@@ -46,7 +48,7 @@ class Player:
 
     def music(self, samples: Samples, start: int = 0) -> None:
         """Play `samples` round and round, in the background, from the sample `start` on, unless music plays already."""
-        if self._playing is not None and self._playing.again and not self._halted:
+        if self._closed or (self._playing is not None and self._playing.again and not self._halted):
             return
         self._halted = False
         self._playing = Playing(samples, start, again=True)
@@ -57,6 +59,8 @@ class Player:
 
         When cancelled it feeds nothing more, but what is queued plays on: `fade` or `stop` ends that.
         """
+        if self._closed:
+            return
         self._halted = False
         self._playhead = Playhead()
         self._pusher = asyncio.create_task(self._push(samples, 0, again=False))
@@ -81,7 +85,7 @@ class Player:
     async def fade(self, seconds: float) -> None:
         """Let what plays fade out within `seconds`, whatever is queued."""
         playing, position = await self._take_back()
-        if playing is None:
+        if playing is None or self._closed:
             return
         rest = _following(playing, position, int(seconds * RATE))
         gain = np.linspace(1.0, 0.0, num=max(1, len(rest)))
@@ -103,6 +107,7 @@ class Player:
         return self._playhead.stopped_at
 
     async def close(self) -> None:
+        self._closed = True
         await self._take_back()
         await self._source.aclose()
 

@@ -5,8 +5,8 @@ differs, `apply` mends it. Each caller's participant carries the attribute `TRUN
 """
 
 from sip.apply import Applied, apply, drift
-from sip.config import default_files, load
-from sip.desired import TRUNK_ATTRIBUTE, Desired, desired
+from sip.config import Guard, default_files, load
+from sip.desired import TRUNK_ATTRIBUTE, Desired, desired, read_guard
 from sip.errors import SipError
 from sip.existing import LiveKitSip
 from sip.plan import Plan
@@ -16,6 +16,7 @@ __all__ = [
     "TRUNK_ATTRIBUTE",
     "Applied",
     "Desired",
+    "Guard",
     "LiveKitSip",
     "Plan",
     "SipError",
@@ -25,4 +26,5 @@ __all__ = [
     "drift",
     "forged",
     "load",
+    "read_guard",
 ]

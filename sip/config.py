@@ -26,6 +26,7 @@ from sip.errors import ConfigError, Problem
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
+_PREFIX = re.compile(r"^\+[1-9]\d{0,14}$")
 _REFERENCE = re.compile(r"^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$")
 _EXPECTED = {
     "string_pattern_mismatch": "expected a lower-case name of letters, digits and hyphens, such as demo-digest",
@@ -43,6 +44,13 @@ def _e164(value: object) -> object:
     if not isinstance(value, str) or not _E164.match(value):
         raise ValueError("expected a number in E.164 (ITU-T), + and 7 to 15 digits, such as +15550100")
     return value
+
+
+def _prefix(value: object) -> str:
+    compact = re.sub(r"[\s().-]", "", value) if isinstance(value, str) else ""
+    if not _PREFIX.match(compact):
+        raise ValueError("expected the beginning of an E.164 number, + and 1 to 15 digits, such as +49 or +4930")
+    return compact
 
 
 def _network(value: object) -> str:
@@ -106,6 +114,20 @@ class Authentication(_Strict):
         if self.digest is None and any(address.endswith("/0") for address in self.addresses):
             raise ValueError("a network of length 0 is the whole internet; expected the carrier's addresses, or digest")
         return self
+
+
+class Guard(_Strict):
+    """What one outbound trunk may be used for: the house's own limit against toll fraud, beside the carrier's.
+
+    `prefixes`: the beginnings of the numbers that may be called, in E.164, such as "+49".
+    `calls_per_hour`, `calls_per_day`: calls begun in any 60 minutes, and in any 24 hours.
+    `concurrent`: calls at the same time. The defaults suit a small office; the upper bounds refuse a slip of the pen.
+    """
+
+    prefixes: tuple[Annotated[str, BeforeValidator(_prefix)], ...] = Field(min_length=1)
+    calls_per_hour: int = Field(60, ge=1, le=10_000)
+    calls_per_day: int = Field(500, ge=1, le=100_000)
+    concurrent: int = Field(2, ge=1, le=500)
 
 
 class InboundTrunk(_Strict):

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sip.config import InboundTrunk, TrunkFile
+from pydantic import ValidationError
+
+from sip.config import Guard, InboundTrunk, TrunkFile
 
 TRUNK_ATTRIBUTE = "callcenter.trunk"
 """The participant attribute of every SIP caller that names the trunk the call came in on."""
@@ -33,11 +35,14 @@ class Marker:
     owner: str
     trunk: str
 
-    def metadata(self, numbers: Iterable[str] = ()) -> str:
-        """The metadata text. A catch-all's own numbers are kept here, for LiveKit's list must be empty then."""
+    def metadata(self, numbers: Iterable[str] = (), guard: Guard | None = None) -> str:
+        """The metadata text. A catch-all's own numbers are kept here, for LiveKit's list must be empty then, and an
+        outbound trunk's guard, for whoever dials reads it there."""
         content: dict[str, object] = {"managed_by": "callcenter-sip", "owner": self.owner, "trunk": self.trunk}
         if listed := list(numbers):
             content["numbers"] = listed
+        if guard:
+            content["guard"] = guard.model_dump(mode="json")
         return json.dumps(content)
 
 
@@ -53,6 +58,18 @@ def read_marker(metadata: str) -> tuple[Marker | None, tuple[str, ...]]:
     if not isinstance(owner, str) or not isinstance(trunk, str) or not isinstance(numbers, list):
         return None, ()
     return Marker(owner, trunk), tuple(str(number) for number in numbers)
+
+
+def read_guard(metadata: str) -> Guard | None:
+    """The guard in an outbound trunk's metadata; None if there is none, or none that can be read: then nothing may be
+    dialled over that trunk."""
+    try:
+        content = json.loads(metadata)
+        if not isinstance(content, dict) or content.get("managed_by") != "callcenter-sip":
+            return None
+        return Guard.model_validate(content.get("guard"))
+    except (ValueError, ValidationError):
+        return None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _HOST = re.compile(
     r"^(?=.{1,253}(:|$))[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"
 )
 _HEADER = re.compile(r"^[A-Za-z0-9.!%*_+`'~-]{1,255}$")
+_OURS = {"callcenter.trunk", "callcenter.callers"}
 _OF_THE_DIALOG = {
     "accept", "allow", "authorization", "call-id", "contact", "content-length", "content-type", "cseq", "from",
     "max-forwards", "proxy-authorization", "record-route", "require", "route", "supported", "to", "via",
@@ -61,7 +62,8 @@ def _host(value: object) -> str:
     text = value if isinstance(value, str) else ""
     if "${" in text or "<" in text:
         raise ValueError("expected the host that the carrier shows you in place of the placeholder")
-    host, colon, port = text.rpartition(":") if text.count(":") == 1 else (text, "", "")
+    is_uri = text.lower().startswith(("sip:", "sips:"))
+    host, colon, port = text.rpartition(":") if text.count(":") == 1 and not is_uri else (text, "", "")
     if colon and not (port.isdigit() and 1 <= int(port) <= 65535):
         raise ValueError("expected a port from 1 to 65535 behind the colon")
     if not _HOST.match(host):
@@ -118,6 +120,8 @@ def _own_header(value: object) -> str:
 def _attribute(value: object) -> str:
     if not isinstance(value, str) or not re.match(r"^[A-Za-z0-9._-]{1,100}$", value):
         raise ValueError("expected the name of a participant attribute, such as callcenter.account")
+    if value in _OURS:
+        raise ValueError("is set by the trunk itself; a header must not overwrite it, for the caller writes headers")
     if value.startswith("sip.") and not value.startswith("sip.h."):
         raise ValueError("begins with sip., which livekit-sip keeps for its own; expected such as callcenter.account")
     return value

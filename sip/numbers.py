@@ -44,10 +44,11 @@ def normalise(text: str, region: str | None = None) -> str:
     if written.startswith("+") and "(" not in written:
         found = compact
     else:
-        if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        reason = phonenumbers.is_possible_number_with_reason(number)
+        if reason != phonenumbers.ValidationResult.IS_POSSIBLE or not _E164.match(found):
             where = f"in {region} " if region else ""
             raise ValueError(f"is no whole number {where}with its area code; expected such as +15550100")
-        found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not _E164.match(found):
         raise ValueError("expected a number in E.164 (ITU-T), + and 7 to 15 digits, such as +15550100")
     return found
@@ -71,14 +72,15 @@ def anonymous(caller: str, privacy: str = "") -> bool:
     return not user or user.lower() in _WITHHELD or _SEPARATORS.sub("", user) in _WITHHELD_NUMBERS
 
 
-def caller_number(caller: str, *, privacy: str = "", written: str = "") -> str:
+def caller_number(caller: str, *, host: str = "", privacy: str = "", written: str = "") -> str:
     """The number of a caller as it is kept: E.164 where it can be, "" if withheld, otherwise as it came (an extension
     of a PBX, a SIP user).
 
-    `written` says how the trunk's carrier writes numbers: "" with their plus, "without-plus", or the ISO 3166-1 code of
-    the country whose national form it uses.
+    `host` is the host of From, `privacy` the Privacy header, as `anonymous` takes them. `written` says how the trunk's
+    carrier writes numbers: "" with their plus, "without-plus", or the ISO 3166-1 code of the country in whose national
+    form it writes them.
     """
-    if anonymous(caller, privacy):
+    if anonymous(f"{caller}@{host}" if host else caller, privacy):
         return ""
     return dialled_number(caller, written=written)
 

@@ -13,6 +13,7 @@ from sip.existing import Existing, StoredOutbound, StoredRule, StoredTrunk
 S = TypeVar("S")
 
 NEW_TRUNK = "(the new trunk)"
+_NEVER_SHOWN = {"password", "headers"}
 
 
 class Action(StrEnum):
@@ -173,7 +174,8 @@ def _differences(before: Any, after: CarrierTrunk | Rule) -> tuple[FieldChange, 
         unset = before is None and (new in ("", (), False) or new == item.default)
         if item.name == "marker" or not item.compare or old == new or unset:
             continue
-        found.append(FieldChange(item.name, _words(item.name, old, new), origins.get(item.name, "")))
+        what = _shown(new) if before is None and item.name not in _NEVER_SHOWN else _words(item.name, old, new)
+        found.append(FieldChange(item.name, what, origins.get(item.name, "")))
     return tuple(found)
 
 
@@ -188,7 +190,7 @@ def _words(name: str, old: Any, new: Any) -> str:
             parts = ["added " + ", ".join(added)] if added else []
             parts += ["removed " + ", ".join(removed)] if removed else []
             return "; ".join(parts) or "in another order"
-    return _shown(new) if old is None else f"{_shown(old)} → {_shown(new)}"
+    return f"{_shown(old)} → {_shown(new)}"
 
 
 def _names_only(old: dict[str, str], new: dict[str, str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from livekit import api
+from livekit.protocol import sip as proto
 
 import sip
 from sip.cli import main
@@ -18,6 +20,21 @@ from sip.desired import Desired
 pytestmark = pytest.mark.livekit
 
 PASSWORD = "only for this test"
+DIGEST = {"digest": {"username": "tester", "password": "${TEST_TRUNK_PASSWORD}"}}
+CARRIER = {
+    "address": "sip.example.com",
+    "transport": "tls",
+    "numbers": ["+1 999 0000001"],
+    "authentication": DIGEST,
+    "encryption": "require",
+    "codecs": ["PCMA"],
+    "headers": {"X-Account": "${TEST_TRUNK_PASSWORD}"},
+    "headers_to_attributes": {"X-Call": "callcenter.carrier_call"},
+    "include_headers": "x",
+    "from_host": "us.example.com",
+    "destination_country": "DE",
+    "guard": {"prefixes": ["+49"], "concurrent": 1},
+}
 
 
 class Stack(Protocol):
@@ -38,12 +55,14 @@ class TrunkFile:
         self.path = folder / "trunks.yaml"
         self.write(self.numbers[:1])
 
-    def write(self, numbers: list[str]) -> None:
-        trunk = {
-            "numbers": numbers,
-            "authentication": {"digest": {"username": "tester", "password": "${TEST_TRUNK_PASSWORD}"}},
+    def write(self, numbers: list[str], outbound: Mapping[str, object] | None = None, **more: object) -> None:
+        trunk = {"numbers": numbers, "authentication": DIGEST} | more
+        content = {
+            "owner": self.owner,
+            "inbound": {self.name: trunk} if numbers else {},
+            "outbound": {self.name: outbound} if outbound else {},
         }
-        self.path.write_text(json.dumps({"owner": self.owner, "inbound": {self.name: trunk} if numbers else {}}))
+        self.path.write_text(json.dumps(content))
 
     def wanted(self) -> Desired:
         return sip.desired(sip.load([self.path], {"TEST_TRUNK_PASSWORD": PASSWORD}))
@@ -120,13 +139,110 @@ async def test_livekit_asks_for_the_digest_of_a_trunk_that_was_just_applied(file
     assert await asyncio.to_thread(_final_answer, int(stack.env["CALLCENTER_SIP_PORT"]), file.numbers[0]) == 407
 
 
-def _final_answer(port: int, to: str) -> int:
+def test_an_outbound_trunk_is_applied_once_changed_in_place_and_deleted_with_consent(
+    file: TrunkFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write([], CARRIER)
+    assert main(["apply", "--json", str(file.path)]) == 0
+    (created,) = json.loads(capsys.readouterr().out)["made"]
+    assert main(["plan", str(file.path)]) == 0
+    file.write([], CARRIER | {"transport": "tcp", "guard": {"prefixes": ["+49", "+43"]}})
+    capsys.readouterr()
+    assert main(["apply", "--json", str(file.path)]) == 0
+    (updated,) = json.loads(capsys.readouterr().out)["made"]
+    assert (updated["action"], updated["kind"], updated["id"]) == ("update", "outbound trunk", created["id"])
+    assert [field["field"] for field in updated["fields"]] == ["transport", "guard"]
+    assert PASSWORD not in json.dumps([created, updated])
+    file.write([])
+    assert main(["apply", str(file.path)]) == 1
+    assert main(["apply", "--allow-delete", str(file.path)]) == 0
+
+
+async def test_the_product_reads_the_guard_from_livekit(file: TrunkFile, stack: Stack) -> None:
+    file.write([], CARRIER)
+    async with server(stack) as livekit:
+        await sip.apply(file.wanted(), livekit)
+    async with livekit_api(stack) as livekit_itself:
+        trunks = await livekit_itself.sip.list_outbound_trunk(proto.ListSIPOutboundTrunkRequest())
+    (guard,) = [sip.read_guard(trunk.metadata) for trunk in trunks.items if trunk.name == file.name]
+    assert guard == sip.Guard(prefixes=("+49",), concurrent=1)
+
+
+async def test_livekit_sip_dials_an_outbound_trunk_as_the_file_says(file: TrunkFile, stack: Stack) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+        carrier.bind(("127.0.0.1", 0))
+        carrier.settimeout(10)
+        here = {"address": f"127.0.0.1:{carrier.getsockname()[1]}", "transport": "udp"}
+        file.write([], CARRIER | here)
+        async with server(stack) as livekit:
+            await sip.apply(file.wanted(), livekit)
+            (trunk,) = [s for s in (await livekit.existing()).outbound if s.trunk.name == file.name]
+        call = proto.CreateSIPParticipantRequest(
+            sip_trunk_id=trunk.id, sip_call_to="+4930123", room_name=f"other-{file.name}", participant_identity="called"
+        )
+        async with livekit_api(stack) as livekit_itself:
+            await livekit_itself.sip.create_sip_participant(call)
+        invite = (await asyncio.to_thread(_refuse_the_call, carrier)).decode()
+    request, _, offer = invite.partition("\r\n\r\n")
+    assert request.startswith("INVITE sip:+4930123@127.0.0.1")
+    assert "<sip:+19990000001@us.example.com" in request
+    assert f"X-Account: {PASSWORD}" in request
+    assert "RTP/SAVP" in offer
+    assert "a=crypto:" in offer
+    assert ("PCMA" in offer, "PCMU" in offer, "telephone-event" in offer) == (True, False, True)
+
+
+async def test_a_trunk_that_requires_srtp_refuses_plain_media_and_takes_it_once_it_may(
+    file: TrunkFile, stack: Stack
+) -> None:
+    port = int(stack.env["CALLCENTER_SIP_PORT"])
+    here = {"authentication": {"addresses": ["127.0.0.1"]}, "room_prefix": "other", "ringing_timeout_seconds": 5}
+    answers = []
+    for encryption in ("require", "allow"):
+        file.write(file.numbers[:1], encryption=encryption, **here)
+        async with server(stack) as livekit:
+            await sip.apply(file.wanted(), livekit)
+        answers.append(await asyncio.to_thread(_final_answer, port, file.numbers[0], PLAIN_MEDIA))
+    assert answers == [400, 486]  # 486: it rang for its five seconds
+
+
+PLAIN_MEDIA = """\
+v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio 40000 RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=sendrecv
+"""
+
+
+def livekit_api(stack: Stack) -> api.LiveKitAPI:
+    return api.LiveKitAPI(*(stack.env[name] for name in ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")))
+
+
+def _refuse_the_call(carrier: socket.socket) -> bytes:
+    """Take the first INVITE, answer 486 and wait for the ACK, so that livekit-sip repeats nothing."""
+    invite, source = carrier.recvfrom(65535)
+    kept = [line for line in invite.decode().split("\r\n") if line.startswith(("Via:", "From:", "Call-ID:", "CSeq:"))]
+    (to,) = [line for line in invite.decode().split("\r\n") if line.startswith("To:")]
+    lines = ["SIP/2.0 486 Busy Here", *kept, f"{to};tag=busy", "Content-Length: 0"]
+    carrier.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), source)
+    while not carrier.recv(65535).startswith(b"ACK"):
+        pass
+    return invite
+
+
+def _final_answer(port: int, to: str, offer: str = "") -> int:
     """The status of the first final response to an INVITE without credentials."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.settimeout(10)
+        phone.settimeout(20)
         phone.connect(("127.0.0.1", port))
         own = f"127.0.0.1:{phone.getsockname()[1]}"
         mark = uuid.uuid4().hex
+        body = offer.replace("\n", "\r\n")
         lines = [
             f"INVITE sip:{to}@127.0.0.1:{port} SIP/2.0",
             f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{mark};rport",
@@ -135,10 +251,10 @@ def _final_answer(port: int, to: str) -> int:
             f"To: <sip:{to}@127.0.0.1>",
             f"Call-ID: {mark}",
             "CSeq: 1 INVITE",
-            f"Contact: <sip:caller@{own}>",
-            "Content-Length: 0",
         ]
-        phone.send(("\r\n".join(lines) + "\r\n\r\n").encode())
+        typed = ["Content-Type: application/sdp"] if offer else []
+        contact = [f"Contact: <sip:caller@{own}>", *typed, f"Content-Length: {len(body)}"]
+        phone.send(("\r\n".join([*lines, *contact]) + "\r\n\r\n" + body).encode())
         while True:
             status = int(phone.recv(65535).split(b" ", 2)[1])
             if status >= 300:

@@ -20,8 +20,8 @@ from sip.desired import Desired
 pytestmark = pytest.mark.livekit
 
 PASSWORD = "only for this test"
-DIGEST = {"digest": {"username": "tester", "password": "${TEST_TRUNK_PASSWORD}"}}
-CARRIER = {
+DIGEST: dict[str, object] = {"digest": {"username": "tester", "password": "${TEST_TRUNK_PASSWORD}"}}
+CARRIER: dict[str, object] = {
     "address": "sip.example.com",
     "transport": "tls",
     "numbers": ["+1 999 0000001"],
@@ -55,8 +55,13 @@ class TrunkFile:
         self.path = folder / "trunks.yaml"
         self.write(self.numbers[:1])
 
-    def write(self, numbers: list[str], outbound: Mapping[str, object] | None = None, **more: object) -> None:
-        trunk = {"numbers": numbers, "authentication": DIGEST} | more
+    def write(
+        self,
+        numbers: list[str],
+        outbound: Mapping[str, object] | None = None,
+        inbound: Mapping[str, object] | None = None,
+    ) -> None:
+        trunk = {"numbers": numbers, "authentication": DIGEST, **(inbound or {})}
         content = {
             "owner": self.owner,
             "inbound": {self.name: trunk} if numbers else {},
@@ -172,7 +177,7 @@ async def test_livekit_sip_dials_an_outbound_trunk_as_the_file_says(file: TrunkF
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
         carrier.bind(("127.0.0.1", 0))
         carrier.settimeout(10)
-        here = {"address": f"127.0.0.1:{carrier.getsockname()[1]}", "transport": "udp"}
+        here: dict[str, object] = {"address": f"127.0.0.1:{carrier.getsockname()[1]}", "transport": "udp"}
         file.write([], CARRIER | here)
         async with server(stack) as livekit:
             await sip.apply(file.wanted(), livekit)
@@ -199,7 +204,7 @@ async def test_a_trunk_that_requires_srtp_refuses_plain_media_and_takes_it_once_
     here = {"authentication": {"addresses": ["127.0.0.1"]}, "room_prefix": "other", "ringing_timeout_seconds": 5}
     answers = []
     for encryption in ("require", "allow"):
-        file.write(file.numbers[:1], encryption=encryption, **here)
+        file.write(file.numbers[:1], inbound={"encryption": encryption, **here})
         async with server(stack) as livekit:
             await sip.apply(file.wanted(), livekit)
         answers.append(await asyncio.to_thread(_final_answer, port, file.numbers[0], PLAIN_MEDIA))

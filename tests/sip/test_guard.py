@@ -40,8 +40,10 @@ def test_an_ordinary_number_within_the_prefixes_is_dialled_in_the_form_that_was_
 
 @pytest.mark.parametrize(
     "number",
-    "112 911 110 999 000 190 *112 +112 +911 +999 +49112 +49110 +1911 +44999 +33(112) +61000 +61112 +91100 +4930112"
-    " +49-89-110 +19115551234".split(),
+    [
+        *("112", "911", "110", "999", "000", "190", "*112", "+112", "+911", "+999", "+49112", "+49110", "+1911"),
+        *("+44999", "+33(112)", "+61000", "+61112", "+91100", "+4930112", "+49-89-110", "+19115551234"),
+    ],
 )
 def test_an_emergency_service_is_never_called_however_it_is_written(number: str) -> None:
     assert why(number) is Why.EMERGENCY
@@ -137,7 +139,7 @@ def test_numbers_that_nobody_can_have_are_refused(number: str) -> None:
         "+49\u0663\u0660\u0662\u0663\u0661\u0662\u0665\u0660\u0660\u0661",
         "+493023125001,,9",
         "++493023125001",
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_not_written_as_e164_is_refused_with_an_example(number: str) -> None:
     answer = decide(number, EVERYWHERE, Placed())

@@ -31,7 +31,7 @@ class Sweeper:
     def __init__(self, db: Database, rooms: Rooms, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._db = db
         self._rooms = rooms
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
         self._missing_since: dict[str, float] = {}
 
     async def sweep_once(self) -> int:
@@ -70,7 +70,7 @@ class Sweeper:
         if any(p.is_caller and p.attributes.get("sip.callStatus") != HANGUP for p in present):
             self._missing_since.pop(call.id, None)
             return False
-        if time.monotonic() - self._missing_since.setdefault(call.id, time.monotonic()) < self._patience_seconds:
+        if time.monotonic() - self._missing_since.setdefault(call.id, time.monotonic()) < self.patience_seconds:
             return False
         await self._rooms.delete(call.room)
         async with self._db.transaction() as tx:

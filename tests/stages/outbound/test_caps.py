@@ -103,7 +103,7 @@ async def test_calls_that_come_and_go_in_many_processes_are_never_more_at_once_t
 
     async def work(db: Database) -> None:
         dialler = Dialler(db, lines)
-        for _ in range(12):
+        for _ in range(6):
             ready = await dialler.ask(order())
             counts.append(ready.why if isinstance(ready, Refusal) else None)
             if isinstance(ready, Ready):

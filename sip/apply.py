@@ -5,7 +5,7 @@ import logging
 import random
 from dataclasses import dataclass, replace
 
-from sip.desired import Desired, Rule, Trunk
+from sip.desired import Desired, Outbound, Rule, Trunk
 from sip.errors import ChangedMeanwhileError, DeleteNeedsConsentError, RefusedError
 from sip.existing import SipServer
 from sip.plan import NEW_TRUNK, Action, Change, Plan, make_plan
@@ -85,9 +85,11 @@ async def _make(change: Change, server: SipServer, new_ids: dict[str, str]) -> s
         case Rule() as rule:
             ids = tuple(new_ids[rule.name] if id == NEW_TRUNK else id for id in rule.trunk_ids)
             return await server.put_rule(replace(rule, trunk_ids=ids), change.id)
+        case Outbound() as trunk:
+            return await server.put_outbound(trunk, change.id)
     assert change.id
-    if change.kind == "trunk":
-        await server.delete_trunk(change.id)
-    else:
+    if change.kind == "rule":
         await server.delete_rule(change.id)
+    else:
+        await server.delete_trunk(change.id)
     return change.id

@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from sip.apply import apply, drift
-from sip.config import default_files, load, problems_as_json
+from sip.config import default_files, load
 from sip.desired import Desired, desired
 from sip.errors import ConfigError, DeleteNeedsConsentError, RefusedError, SipError
 from sip.existing import LiveKitSip, SipServer
+from sip.mistakes import problems_as_json
 from sip.report import changes_as_json, plan_as_json, show_plan
 
 OK, FAILED, PENDING = 0, 1, 2

@@ -2,15 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from pydantic import ValidationError
 
-from sip.config import Guard, InboundTrunk, TrunkFile
+from sip.config import Guard, InboundTrunk, OutboundTrunk, TrunkFile
 
 TRUNK_ATTRIBUTE = "callcenter.trunk"
 """The participant attribute of every SIP caller that names the trunk the call came in on."""
+
+CALLERS_ATTRIBUTE = "callcenter.callers"
+"""The participant attribute that says how the trunk's carrier writes numbers, unless with their plus: `written` of
+`sip.numbers.caller_number`."""
+
+PRIVACY_ATTRIBUTE = "callcenter.privacy"
+"""The participant attribute with the Privacy header (RFC 3323), on trunks that map it; the presets do."""
+
+Pairs = tuple[tuple[str, str], ...]
 
 CATCH_ALL = "any other number"
 
@@ -72,22 +82,48 @@ def read_guard(metadata: str) -> Guard | None:
         return None
 
 
-@dataclass(frozen=True)
-class Trunk:
-    """An inbound trunk. `marker` is None for a trunk that is not ours; `other` holds fields we never set."""
+class OnTheWire(TypedDict):
+    """Settings of media and headers, which trunks of both directions have."""
+
+    media_timeout_seconds: float
+    encryption: str
+    codecs: tuple[str, ...]
+    headers: Pairs
+    headers_to_attributes: Pairs
+    attributes_to_headers: Pairs
+    include_headers: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierTrunk:
+    """A trunk of either direction. `marker` is None for a trunk that is not ours; `other` holds fields we never set;
+    `origins` tells which fields a preset filled in."""
 
     name: str
     marker: Marker | None
     numbers: tuple[str, ...]
-    catch_all: bool
-    addresses: tuple[str, ...]
     username: str
     password: str = field(repr=False)
+    media_timeout_seconds: float = 0
+    encryption: str = "disable"
+    codecs: tuple[str, ...] = ()
+    headers: Pairs = field(default=(), repr=False)
+    headers_to_attributes: Pairs = ()
+    attributes_to_headers: Pairs = ()
+    include_headers: str = "none"
+    other: Pairs = ()
+    origins: Pairs = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trunk(CarrierTrunk):
+    """An inbound trunk."""
+
+    catch_all: bool
+    addresses: tuple[str, ...]
     realm: str = ""
     ringing_timeout_seconds: float = 0
     max_call_seconds: float = 0
-    media_timeout_seconds: float = 0
-    other: tuple[tuple[str, str], ...] = ()
 
     @property
     def authenticated(self) -> bool:
@@ -106,6 +142,23 @@ class Trunk:
         return frozenset(map(normalised, self.numbers))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outbound(CarrierTrunk):
+    """An outbound trunk. `by_address`: the carrier admits us by our address, which LiveKit does not hold."""
+
+    address: str
+    transport: str
+    guard: Guard | None = None
+    by_address: bool = field(default=False, compare=False)
+    from_host: str = ""
+    destination_country: str = ""
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the carrier can know that a call is ours."""
+        return self.by_address or bool(self.username and self.password)
+
+
 @dataclass(frozen=True)
 class Rule:
     """A dispatch rule that gives each call a room of its own. `trunk_ids` is empty while the trunk has no id yet."""
@@ -113,10 +166,10 @@ class Rule:
     name: str
     marker: Marker | None
     room_prefix: str
-    attributes: tuple[tuple[str, str], ...]
+    attributes: Pairs
     hide_phone_number: bool = False
     trunk_ids: tuple[str, ...] = ()
-    other: tuple[tuple[str, str], ...] = ()
+    other: Pairs = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +179,7 @@ class Desired:
     owners: frozenset[str]
     trunks: tuple[Trunk, ...]
     rules: tuple[Rule, ...]
+    outbound: tuple[Outbound, ...] = ()
 
     def owns(self, marker: Marker | None) -> bool:
         """Whether what carries this marker is of these files' owners."""
@@ -133,18 +187,27 @@ class Desired:
 
 
 def desired(files: Iterable[TrunkFile]) -> Desired:
-    """What LiveKit should hold for these files: for each trunk itself and one rule that takes every call on it."""
+    """What LiveKit should hold for these files: each trunk, and for each inbound one a rule that takes its calls."""
     owners: set[str] = set()
     trunks: list[Trunk] = []
     rules: list[Rule] = []
+    outbound: list[Outbound] = []
     for file in files:
         owners.add(file.owner)
         for name, config in file.inbound.items():
             marker = Marker(file.owner, name)
             trunks.append(_trunk(marker, config))
             prefix = config.room_prefix or f"call-{name}"
-            rules.append(Rule(name, marker, prefix, ((TRUNK_ATTRIBUTE, name),)))
-    return Desired(frozenset(owners), tuple(trunks), tuple(rules))
+            rules.append(Rule(name, marker, prefix, _attributes(name, config)))
+        for name, going_out in file.outbound.items():
+            outbound.append(_outbound(Marker(file.owner, name), going_out))
+    return Desired(frozenset(owners), tuple(trunks), tuple(rules), tuple(outbound))
+
+
+def _attributes(name: str, config: InboundTrunk) -> Pairs:
+    written = {"e164": "", "without_plus": "without-plus", "national": config.country or ""}[config.caller_numbers]
+    callers = ((CALLERS_ATTRIBUTE, written),) if written else ()
+    return (*callers, (TRUNK_ATTRIBUTE, name))
 
 
 def _trunk(marker: Marker, config: InboundTrunk) -> Trunk:
@@ -160,5 +223,46 @@ def _trunk(marker: Marker, config: InboundTrunk) -> Trunk:
         realm=digest.realm if digest else "",
         ringing_timeout_seconds=config.ringing_timeout_seconds,
         max_call_seconds=config.max_call_seconds,
-        media_timeout_seconds=config.media_timeout_seconds,
+        origins=_origins(config),
+        **_on_the_wire(config),
     )
+
+
+def _outbound(marker: Marker, config: OutboundTrunk) -> Outbound:
+    digest = config.authentication.digest
+    return Outbound(
+        name=marker.trunk,
+        marker=marker,
+        address=config.address,
+        transport=config.transport,
+        numbers=config.numbers,
+        username=digest.username if digest else "",
+        password=digest.password.get_secret_value() if digest else "",
+        guard=config.guard,
+        by_address=config.authentication.by_address,
+        from_host=config.from_host or "",
+        destination_country=config.destination_country or "",
+        origins=_origins(config),
+        **_on_the_wire(config),
+    )
+
+
+def _on_the_wire(config: InboundTrunk | OutboundTrunk) -> OnTheWire:
+    revealed = {name: value.get_secret_value() for name, value in config.headers.items()}
+    return OnTheWire(
+        media_timeout_seconds=config.media_timeout_seconds,
+        encryption=config.encryption,
+        codecs=config.codecs,
+        headers=_sorted(revealed),
+        headers_to_attributes=_sorted(config.headers_to_attributes),
+        attributes_to_headers=_sorted(config.attributes_to_headers),
+        include_headers=config.include_headers,
+    )
+
+
+def _sorted(mapping: Mapping[str, str]) -> Pairs:
+    return tuple(sorted(mapping.items()))
+
+
+def _origins(config: InboundTrunk | OutboundTrunk) -> Pairs:
+    return _sorted({path.rsplit(".", 1)[-1]: origin for path, origin in config.origins.items()})

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-from sip.desired import Rule, Trunk
+from sip.desired import Outbound, Rule, Trunk
 from sip.errors import ChangedMeanwhileError
-from sip.existing import Existing, StoredRule, StoredTrunk, from_rule, from_trunk, to_rule, to_trunk
+from sip.existing import Existing, StoredOutbound, StoredRule, StoredTrunk
+from sip.messages import from_outbound, from_rule, from_trunk, to_outbound, to_rule, to_trunk
 
 
 async def _at_once() -> None:
@@ -22,6 +23,7 @@ class FakeSipServer:
     def __init__(self, pause: Callable[[], Awaitable[None]] = _at_once) -> None:
         self.trunks: dict[str, Trunk] = {}
         self.rules: dict[str, Rule] = {}
+        self.outbound: dict[str, Outbound] = {}
         self.writes = 0
         self._ids = count(1)
         self._pause = pause
@@ -31,6 +33,7 @@ class FakeSipServer:
         return Existing(
             tuple(StoredTrunk(id, trunk) for id, trunk in sorted(self.trunks.items())),
             tuple(StoredRule(id, rule) for id, rule in sorted(self.rules.items())),
+            tuple(StoredOutbound(id, trunk) for id, trunk in sorted(self.outbound.items())),
         )
 
     async def put_trunk(self, trunk: Trunk, id: str | None) -> str:
@@ -43,6 +46,16 @@ class FakeSipServer:
         await self._pause()
         id = id or f"ST_{next(self._ids):03}"
         self.trunks[id] = stored
+        self.writes += 1
+        return id
+
+    async def put_outbound(self, trunk: Outbound, id: str | None) -> str:
+        stored = to_outbound(from_outbound(trunk))
+        if id is not None and id not in self.outbound:
+            raise ChangedMeanwhileError(f"no trunk {id}")
+        await self._pause()
+        id = id or f"ST_{next(self._ids):03}"
+        self.outbound[id] = stored
         self.writes += 1
         return id
 
@@ -62,6 +75,7 @@ class FakeSipServer:
     async def delete_trunk(self, id: str) -> None:
         await self._pause()
         self.trunks.pop(id, None)
+        self.outbound.pop(id, None)
         self.writes += 1
 
     async def delete_rule(self, id: str) -> None:

@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sip import safety
-from sip.desired import Desired, Marker, Rule, Trunk
-from sip.existing import Existing, StoredRule, StoredTrunk
+from sip.config import Guard
+from sip.desired import CarrierTrunk, Desired, Marker, Outbound, Rule, Trunk
+from sip.existing import Existing, StoredOutbound, StoredRule, StoredTrunk
 
 S = TypeVar("S")
 
 NEW_TRUNK = "(the new trunk)"
+_NEVER_SHOWN = {"password", "headers"}
 
 
 class Action(StrEnum):
@@ -25,15 +27,18 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs, in words: `what` is what changes, without any secret."""
+    """One field that differs, in words: `what` is what changes, without any secret; `origin` the preset that filled
+    the field in, empty if it is written in the file."""
 
     field: str
     what: str
+    origin: str = ""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to one trunk or rule; `wanted` is its new value, None for a deletion."""
+    """What is done to one trunk or rule; `wanted` is its new value, None for a deletion. `kind` is "trunk" (inbound),
+    "rule" or "outbound trunk"."""
 
     action: Action
     kind: str
@@ -41,7 +46,7 @@ class Change:
     id: str | None
     fields: tuple[FieldChange, ...] = ()
     reason: str = ""
-    wanted: Trunk | Rule | None = None
+    wanted: Trunk | Rule | Outbound | None = None
     needs_consent: bool = False
 
 
@@ -82,18 +87,35 @@ def make_plan(wanted: Desired, existing: Existing) -> Plan:
         *(_deletion("trunk", s.id, s.trunk.name) for s in trunks.values() if leaves(s.trunk.marker)),
     ]
     updates, circle = _in_order([c for c in trunk_changes if c.action is Action.UPDATE], trunks)
+    going_out = _outbound_changes(wanted, existing)
     everything = [
+        *(c for c in going_out if c.action is Action.DELETE),
         *deletions,
         *updates,
         *(c for c in trunk_changes if c.action is Action.CREATE),
         *(c for c in rule_changes if c.action is not Action.UNCHANGED),
+        *(c for c in going_out if c.action in {Action.UPDATE, Action.CREATE}),
     ]
     return Plan(
         changes=tuple(everything),
-        unchanged=tuple(c for c in (*trunk_changes, *rule_changes) if c.action is Action.UNCHANGED),
+        unchanged=tuple(c for c in (*trunk_changes, *rule_changes, *going_out) if c.action is Action.UNCHANGED),
         refusals=(*safety.refusals(wanted, existing), *circle),
         warnings=tuple(safety.warnings(wanted, existing)),
     )
+
+
+def _outbound_changes(wanted: Desired, existing: Existing) -> list[Change]:
+    """Outbound trunks claim nothing that another could have, so their order does not matter."""
+    kind = "outbound trunk"
+    stored, spare = _first_of_each((s.trunk.marker, s) for s in existing.outbound)
+    kept = {trunk.marker for trunk in wanted.outbound}
+    leaving = [s for s in stored.values() if wanted.owns(s.trunk.marker) and s.trunk.marker not in kept]
+    copies = [(s, stored[s.trunk.marker]) for s in spare if wanted.owns(s.trunk.marker)]
+    return [
+        *(_spare(kind, s.id, s.trunk.name, first.id, s.trunk == first.trunk) for s, first in copies),
+        *(_deletion(kind, s.id, s.trunk.name) for s in leaving),
+        *(_trunk_change(trunk, stored.get(trunk.marker), kind) for trunk in wanted.outbound),
+    ]
 
 
 def _first_of_each(marked: Iterable[tuple[Marker | None, S]]) -> tuple[dict[Marker | None, S], list[S]]:
@@ -109,12 +131,12 @@ def _first_of_each(marked: Iterable[tuple[Marker | None, S]]) -> tuple[dict[Mark
     return first, spare
 
 
-def _trunk_change(trunk: Trunk, stored: StoredTrunk | None) -> Change:
+def _trunk_change(trunk: Trunk | Outbound, stored: StoredTrunk | StoredOutbound | None, kind: str = "trunk") -> Change:
     if stored is None:
-        return Change(Action.CREATE, "trunk", trunk.name, None, _differences(None, trunk), wanted=trunk)
+        return Change(Action.CREATE, kind, trunk.name, None, _differences(None, trunk), wanted=trunk)
     differences = _differences(stored.trunk, trunk)
     action = Action.UPDATE if differences else Action.UNCHANGED
-    return Change(action, "trunk", trunk.name, stored.id, differences, wanted=trunk)
+    return Change(action, kind, trunk.name, stored.id, differences, wanted=trunk)
 
 
 def _rule_change(rule: Rule, stored: StoredRule | None, trunk: StoredTrunk | None) -> Change:
@@ -144,27 +166,38 @@ def _spare(kind: str, id: str, name: str, kept: str, same: bool) -> Change:
     return Change(Action.DELETE, kind, name, id, reason=reason, needs_consent=not same)
 
 
-def _differences(before: Any, after: Trunk | Rule) -> tuple[FieldChange, ...]:
+def _differences(before: Any, after: CarrierTrunk | Rule) -> tuple[FieldChange, ...]:
+    origins = dict(after.origins) if isinstance(after, CarrierTrunk) else {}
     found: list[FieldChange] = []
     for item in fields(after):
         old, new = getattr(before, item.name, None), getattr(after, item.name)
-        if item.name == "marker" or old == new or (before is None and new in ("", (), False)):
+        unset = before is None and (new in ("", (), False) or new == item.default)
+        if item.name == "marker" or not item.compare or old == new or unset:
             continue
-        found.append(FieldChange(item.name, _words(item.name, old, new)))
+        what = _shown(new) if before is None and item.name not in _NEVER_SHOWN else _words(item.name, old, new)
+        found.append(FieldChange(item.name, what, origins.get(item.name, "")))
     return tuple(found)
 
 
 def _words(name: str, old: Any, new: Any) -> str:
-    if name == "password":
-        return "set" if not old else "changed" if new else "removed"
-    if isinstance(old, tuple) and name in {"numbers", "addresses"}:
-        added, removed = [item for item in new if item not in old], [item for item in old if item not in new]
-        parts = ["added " + ", ".join(added)] if added else []
-        parts += ["removed " + ", ".join(removed)] if removed else []
-        return "; ".join(parts) or "in another order"
-    if old is None:
-        return _shown(new)
+    match name:
+        case "password":
+            return "set" if not old else "changed" if new else "removed"
+        case "headers":
+            return _names_only(dict(old or ()), dict(new))
+        case "numbers" | "addresses" if isinstance(old, tuple):
+            added, removed = [item for item in new if item not in old], [item for item in old if item not in new]
+            parts = ["added " + ", ".join(added)] if added else []
+            parts += ["removed " + ", ".join(removed)] if removed else []
+            return "; ".join(parts) or "in another order"
     return f"{_shown(old)} → {_shown(new)}"
+
+
+def _names_only(old: dict[str, str], new: dict[str, str]) -> str:
+    """Headers by name: a value may be a token that the carrier knows us by."""
+    words = [f"{name} set" for name in new if name not in old]
+    words += [f"{name} changed" for name in new if name in old and old[name] != new[name]]
+    return ", ".join([*words, *(f"{name} removed" for name in old if name not in new)])
 
 
 def _shown(value: Any) -> str:
@@ -177,6 +210,9 @@ def _shown(value: Any) -> str:
             return ", ".join(f"{item[0]}: {item[1]}" if isinstance(item, tuple) else str(item) for item in value)
         case float():
             return f"{value:g}"
+        case Guard():
+            often = f"{value.calls_per_hour} per hour, {value.calls_per_day} per day, {value.concurrent} at once"
+            return f"calls to {', '.join(value.prefixes)}: {often}"
     return str(value)
 
 

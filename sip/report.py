@@ -20,7 +20,8 @@ def show_plan(console: Console, plan: Plan) -> None:
         line = f"{sign} {change.action} {change.kind} {change.name}{id}{reason}"
         console.print(f"[{colour}]{escape(line)}[/]", soft_wrap=True)
         for field in change.fields:
-            console.print(f"    {escape(field.field)}: {escape(field.what)}", soft_wrap=True)
+            origin = f" [dim]({escape(field.origin)})[/]" if field.origin else ""
+            console.print(f"    {escape(field.field)}: {escape(field.what)}{origin}", soft_wrap=True)
     for warning in plan.warnings:
         console.print(f"[magenta]warning:[/] {escape(warning)}", soft_wrap=True)
     for refusal in plan.refusals:
@@ -59,7 +60,7 @@ def changes_as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
             "name": change.name,
             "id": change.id,
             "reason": change.reason,
-            "fields": [{"field": field.field, "change": field.what} for field in change.fields],
+            "fields": [{"field": field.field, "change": field.what, "origin": field.origin} for field in change.fields],
         }
         for change in changes
     ]

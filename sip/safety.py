@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from sip.desired import CATCH_ALL, Desired, Rule, Trunk
+from sip.desired import CATCH_ALL, CarrierTrunk, Desired, Outbound, Rule, Trunk
 from sip.existing import Existing, StoredTrunk
 
 
@@ -17,11 +17,15 @@ def refusals(wanted: Desired, existing: Existing) -> list[str]:
         for trunk in wanted.trunks
         if not trunk.authenticated
     ]
-    return [*without_proof, *_shared(wanted), *_taken(wanted, existing), *_other_rules(wanted, existing)]
+    going_out = [
+        f"outbound trunk {trunk.name} {lacks}" for trunk in wanted.outbound for lacks in _outbound_lacks(trunk)
+    ]
+    return [*without_proof, *going_out, *_shared(wanted), *_taken(wanted, existing), *_other_rules(wanted, existing)]
 
 
 def warnings(wanted: Desired, existing: Existing) -> list[str]:
-    """Things of others that weaken what our trunks promise; they are never touched."""
+    """What deserves a look: things of others that weaken what our trunks promise (they are never touched), values of
+    presets that are still to be compared with the carrier's page, and encryption that protects little."""
     rules = [
         f"{_theirs('dispatch rule', s.rule, s.id)} names no trunk: it admits calls from anywhere"
         for s in existing.rules
@@ -32,7 +36,43 @@ def warnings(wanted: Desired, existing: Existing) -> list[str]:
         for s in existing.trunks
         if not s.trunk.authenticated and not wanted.owns(s.trunk.marker)
     ]
-    return [*rules, *trunks]
+    unguarded = [
+        f"{_theirs('outbound trunk', s.trunk, s.id)} has no guard: whoever holds the API key can dial anything on it"
+        for s in existing.outbound
+        if s.trunk.guard is None and not wanted.owns(s.trunk.marker)
+    ]
+    return [*rules, *trunks, *unguarded, *_to_compare(wanted), *_keys_in_the_clear(wanted)]
+
+
+def _outbound_lacks(trunk: Outbound) -> list[str]:
+    lacks = [] if trunk.authenticated else ["has no authentication: it needs digest, or by_address: true"]
+    return lacks if trunk.guard else [*lacks, "has no guard: nothing would bound what can be dialled on it"]
+
+
+def _to_compare(wanted: Desired) -> list[str]:
+    return [
+        f"trunk {trunk.name}: compare {', '.join(fields)} with the carrier's page ({trunk_preset}); once "
+        "written in the file, this line goes"
+        for trunk in (*wanted.trunks, *wanted.outbound)
+        for trunk_preset, fields in _unverified(trunk).items()
+    ]
+
+
+def _unverified(trunk: CarrierTrunk) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, origin in trunk.origins:
+        if origin.endswith(", verify"):
+            found.setdefault(origin.removesuffix(", verify"), []).append(name)
+    return found
+
+
+def _keys_in_the_clear(wanted: Desired) -> list[str]:
+    return [
+        f"outbound trunk {trunk.name} encrypts its media, but the keys travel in the SDP (RFC 4568) over transport "
+        f"{trunk.transport}, readable on the way; transport: tls hides them"
+        for trunk in wanted.outbound
+        if trunk.encryption == "require" and trunk.transport != "tls"
+    ]
 
 
 def forged(from_host: str) -> bool:
@@ -86,6 +126,6 @@ def _other_rules(wanted: Desired, existing: Existing) -> list[str]:
     ]
 
 
-def _theirs(kind: str, value: Trunk | Rule, id: str) -> str:
+def _theirs(kind: str, value: CarrierTrunk | Rule, id: str) -> str:
     whose = f"owner {value.marker.owner}" if value.marker else "not managed by these files"
     return f"{kind} {value.name or '(no name)'} ({id}, {whose})"

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import sip
 from callcenter.records.calls.store import Arrival
+from sip.desired import CALLERS_ATTRIBUTE, PRIVACY_ATTRIBUTE
+from sip.numbers import caller_number, dialled_number
 
 ROOM_PREFIX = "call-"  # our dispatch rules make rooms under this name; other rooms on the server are none of ours
 ACTIVE = "active"
@@ -25,18 +27,25 @@ def is_ours(room: str) -> bool:
 def arrival_of(room: str, identity: str, attributes: Mapping[str, str], now: datetime) -> Arrival | None:
     """The arrival this participant stands for, or None when it is no inbound caller's leg.
 
-    Attribute names are livekit-sip's (`sip.callIDFull` is the SIP Call-ID, RFC 3261 section 8.1.1.4).
+    Attribute names are livekit-sip's (`sip.callIDFull` is the SIP Call-ID, RFC 3261 section 8.1.1.4). Numbers are E.164
+    where they can be; a caller who withholds theirs has the number "".
     """
     call_id = attributes.get("sip.callIDFull") or attributes.get("sip.callID", "")
     if not call_id or "sip.ruleID" not in attributes or not is_ours(room) or NUL in room + identity + call_id:
         return None
     attributes = {name: value.replace(NUL, "") for name, value in attributes.items()}
+    written = attributes.get(CALLERS_ATTRIBUTE, "")
     return Arrival(
         room=room,
         caller_identity=identity,
         sip_call_id=call_id,
-        from_number=attributes.get("sip.phoneNumber", ""),
-        to_number=attributes.get("sip.trunkPhoneNumber", ""),
+        from_number=caller_number(
+            attributes.get("sip.phoneNumber", ""),
+            host=attributes.get("sip.hostname", ""),
+            privacy=attributes.get(PRIVACY_ATTRIBUTE, ""),
+            written=written,
+        ),
+        to_number=dialled_number(attributes.get("sip.trunkPhoneNumber", ""), written=written),
         trunk=attributes.get(sip.TRUNK_ATTRIBUTE, attributes.get("sip.trunkID", "")),
         active_at=now if attributes.get("sip.callStatus") == ACTIVE else None,
         forged=sip.forged(attributes.get("sip.hostname", "")),

@@ -44,3 +44,38 @@ def test_a_from_header_that_repeats_the_trunks_address_list_is_forged() -> None:
     arrival = arrival_of("call-1", "sip_x", INBOUND | {"sip.hostname": "127.0.0.0/8"}, NOW)
     assert arrival is not None
     assert arrival.forged
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [
+        {"sip.phoneNumber": ""},
+        {"sip.phoneNumber": "anonymous", "sip.hostname": "anonymous.invalid"},
+        {"sip.phoneNumber": "Restricted"},
+        {"sip.phoneNumber": "+266696687"},
+        {"sip.hostname": "anonymous.invalid"},
+        {"callcenter.privacy": "id"},
+    ],
+)
+def test_a_caller_who_withholds_the_number_has_none(withheld: dict[str, str]) -> None:
+    arrival = arrival_of("call-1", "sip_x", INBOUND | withheld, NOW)
+    assert arrival is not None
+    assert arrival.from_number == ""
+    assert arrival.to_number == "+15550100"
+
+
+@pytest.mark.parametrize(
+    ("callers", "number", "kept"),
+    [
+        ("", "+49 30 1234567", "+49301234567"),
+        ("without-plus", "49301234567", "+49301234567"),
+        ("DE", "0301234567", "+49301234567"),
+        ("DE", "204", "204"),
+        ("", "alice", "alice"),
+    ],
+)
+def test_numbers_become_e164_as_the_trunk_says_they_are_written(callers: str, number: str, kept: str) -> None:
+    trunk = {"callcenter.callers": callers, "sip.phoneNumber": number, "sip.trunkPhoneNumber": number}
+    arrival = arrival_of("call-1", "sip_x", INBOUND | trunk, NOW)
+    assert arrival is not None
+    assert (arrival.from_number, arrival.to_number) == (kept, kept)

@@ -1,10 +1,12 @@
 """Calls out through a real LiveKit to a scripted SIP phone: what is placed, what the guard stops, and what is left."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from livekit.protocol import sip as proto
 from numpy.typing import NDArray
 from pydantic import SecretStr
 
+import sip
 from callcenter.platform.embedded.phone import IncomingCall, Phone
+from callcenter.platform.entrypoints import trial_call
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.livekit_calls import LiveKitCalls
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
@@ -53,10 +57,15 @@ class Carrier:
 
     stack: Stack
     db: Database
-    dialler: Dialler
+    lines: LiveKitCalls
+    settings: Settings
     phone: Phone
     arriving: AsyncIterator[IncomingCall]
     trunk: str
+
+    @property
+    def dialler(self) -> Dialler:
+        return Dialler(self.db, self.lines)
 
     def order(self, number: str = CALLEE, ring: float = 10, talk: float = 30) -> Order:
         return Order(self.trunk, number, Purpose.TRIAL, ring, talk)
@@ -102,35 +111,58 @@ class Carrier:
 
 
 @asynccontextmanager
-async def carrier(stack: Stack, guard: Guard | None = WIDE) -> AsyncIterator[Carrier]:
-    """A phone, and an outbound trunk with this guard that leads to it; both gone afterwards."""
+async def carrier(stack: Stack, folder: Path, guard: Guard | None = WIDE) -> AsyncIterator[Carrier]:
+    """A phone, and an outbound trunk with this guard that leads to it, as code; both gone afterwards."""
     env, name = stack.env, f"trunk-{uuid.uuid4().hex[:12]}"
     url, key, secret = (env[variable] for variable in ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"))
-    settings = Settings(livekit_url=url, livekit_api_key=key, livekit_api_secret=SecretStr(secret))
+    settings = Settings(
+        database_url=env["DATABASE_URL"], livekit_url=url, livekit_api_key=key, livekit_api_secret=SecretStr(secret)
+    )
     db, rooms = Database(env["DATABASE_URL"], pool_size=2), LiveKitRooms(settings)
     lines = LiveKitCalls(settings, rooms)
-    async with api.LiveKitAPI(settings.livekit_http_url, key, secret) as livekit, Phone(server=stack.sip) as phone:
+    async with Phone(server=stack.sip) as phone, sip.LiveKitSip(url, key, secret) as livekit:
         arriving = phone.listen()
-        info = proto.SIPOutboundTrunkInfo(
-            name=name, address=f"127.0.0.1:{phone.address[1]}", numbers=[OURS],
-            transport=proto.SIPTransport.SIP_TRANSPORT_UDP, metadata=Marker("test", name).metadata(guard=guard),
-        )  # fmt: skip
-        made = await livekit.sip.create_outbound_trunk(proto.CreateSIPOutboundTrunkRequest(trunk=info))
+        trunks = wanted(folder / "trunks.yaml", name, phone.address[1], guard)
+        await sip.apply(trunks, livekit)
+        if guard is None:
+            await without_guard(settings, name)
         try:
-            yield Carrier(stack, db, Dialler(db, lines), phone, arriving, name)
+            yield Carrier(stack, db, lines, settings, phone, arriving, name)
         finally:
-            await livekit.sip.delete_trunk(proto.DeleteSIPTrunkRequest(sip_trunk_id=made.sip_trunk_id))
+            await sip.apply(replace(trunks, outbound=()), livekit, allow_delete=True)
             await lines.close()
             await rooms.close()
             await db.close()
+
+
+def wanted(file: Path, name: str, port: int, guard: Guard | None) -> sip.Desired:
+    """The trunk file with this one trunk and its own owner."""
+    trunk = {
+        "address": f"127.0.0.1:{port}", "transport": "udp", "numbers": [OURS], "authentication": {"by_address": True},
+        "guard": (guard or WIDE).model_dump(mode="json"),
+    }  # fmt: skip
+    file.write_text(json.dumps({"owner": name, "outbound": {name: trunk}}))
+    return sip.desired(sip.load([file], {}))
+
+
+async def without_guard(settings: Settings, name: str) -> None:
+    """Take the trunk's guard away, as somebody might in LiveKit's own console."""
+    secret = settings.livekit_api_secret.get_secret_value()
+    async with api.LiveKitAPI(settings.livekit_http_url, settings.livekit_api_key, secret) as livekit:
+        (info,) = (
+            trunk
+            for trunk in (await livekit.sip.list_outbound_trunk(proto.ListSIPOutboundTrunkRequest())).items
+            if trunk.name == name
+        )
+        await livekit.sip.update_outbound_trunk_fields(info.sip_trunk_id, metadata=Marker(name, name).metadata())
 
 
 def tone(seconds: float) -> NDArray[np.int16]:
     return (8000 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * 8000)) / 8000)).astype(np.int16)
 
 
-async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: Stack) -> None:
-    async with carrier(stack) as world:
+async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path) as world:
         trial = asyncio.create_task(world.command("+49 30 23125001", "--seconds", "2"))
         call = await anext(world.arriving)
         assert (call.callee, call.caller) == (CALLEE, OURS)
@@ -154,8 +186,8 @@ async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: St
         assert await world.states() == [("ended", "hung_up")]
 
 
-async def test_a_call_out_is_no_incoming_call(stack: Stack) -> None:
-    async with carrier(stack) as world:
+async def test_a_call_out_is_no_incoming_call(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path) as world:
         ready, call = await world.talking()
         async with world.db.transaction() as tx:
             taken = await tx.scalar(sa.select(sa.func.count()).where(Call.room == ready.asked.room))
@@ -166,8 +198,8 @@ async def test_a_call_out_is_no_incoming_call(stack: Stack) -> None:
         assert (await call.ended(5)).by == "remote"
 
 
-async def test_busy_declined_and_nobody_there_are_told_apart(stack: Stack) -> None:
-    async with carrier(stack) as world:
+async def test_busy_declined_and_nobody_there_are_told_apart(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path) as world:
         for status, failure in ((486, Failure.BUSY), (603, Failure.DECLINED), (404, Failure.NO_SUCH_NUMBER)):
             dialling = asyncio.create_task(world.dialler.dial(await world.ready()))
             await (await anext(world.arriving)).refuse(status)
@@ -185,12 +217,13 @@ async def test_busy_declined_and_nobody_there_are_told_apart(stack: Stack) -> No
         assert await world.states() == failed
 
 
-async def test_what_the_guard_refuses_never_reaches_the_phone(stack: Stack) -> None:
-    async with carrier(stack) as world:
-        said = asyncio.create_task(world.command("+49112"))
+async def test_what_the_guard_refuses_never_reaches_the_phone(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with carrier(stack, tmp_path) as world:
         assert {number: await world.refusal(number) for number in REFUSED} == REFUSED
-        code, words = await said
-        assert code == 1
+        assert await asyncio.to_thread(trial_call.run, world.settings, "+49112", world.trunk, 5, 5) == 1
+        words = capsys.readouterr().err
         assert "refused (emergency)" in words
         assert "expected a telephone that knows where it stands" in words
         ready, call = await world.talking()
@@ -202,13 +235,13 @@ async def test_what_the_guard_refuses_never_reaches_the_phone(stack: Stack) -> N
         )
 
 
-async def test_a_trunk_without_a_guard_calls_nobody(stack: Stack) -> None:
-    async with carrier(stack, guard=None) as world:
+async def test_a_trunk_without_a_guard_calls_nobody(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path, guard=None) as world:
         assert await world.refusal() is Why.NO_GUARD
 
 
-async def test_the_caps_hold_and_a_call_that_is_over_makes_room(stack: Stack) -> None:
-    async with carrier(stack, Guard(prefixes=("+49",), concurrent=1, calls_per_hour=2)) as world:
+async def test_the_caps_hold_and_a_call_that_is_over_makes_room(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path, Guard(prefixes=("+49",), concurrent=1, calls_per_hour=2)) as world:
         ready, call = await world.talking()
         assert await world.refusal() is Why.CONCURRENT
         await world.dialler.hang_up(ready.asked)
@@ -218,9 +251,9 @@ async def test_the_caps_hold_and_a_call_that_is_over_makes_room(stack: Stack) ->
         assert await world.refusal() is Why.HOUR
 
 
-async def test_routers_end_what_nobody_looks_after(stack: Stack) -> None:
+async def test_routers_end_what_nobody_looks_after(stack: Stack, tmp_path: Path) -> None:
     """One call whose caller died after the answer, and one whose callee hung up unseen."""
-    async with carrier(stack) as world:
+    async with carrier(stack, tmp_path) as world:
         _, left_alone = await world.talking(talk=1)
         _, hung_up = await world.talking()
         await hung_up.hang_up()
@@ -231,8 +264,8 @@ async def test_routers_end_what_nobody_looks_after(stack: Stack) -> None:
                 await asyncio.sleep(0.2)
 
 
-async def test_a_call_that_is_given_up_while_it_rings_stops_ringing(stack: Stack) -> None:
-    async with carrier(stack) as world:
+async def test_a_call_that_is_given_up_while_it_rings_stops_ringing(stack: Stack, tmp_path: Path) -> None:
+    async with carrier(stack, tmp_path) as world:
         dialling = asyncio.create_task(world.dialler.dial(await world.ready()))
         call = await anext(world.arriving)
         call.ring()

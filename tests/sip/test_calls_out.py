@@ -179,7 +179,7 @@ async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: St
             "Answered after",
             call.call_id,
             "We hung up.",
-            "Sound came from the other side.",
+            "The other side was heard.",
         ):
             assert words in said
         assert CALLEE not in said

@@ -4,6 +4,7 @@ Whoever answers hears short tones, published into the call's room by this proces
 """
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -31,6 +32,8 @@ PAUSE_SECONDS = 0.6
 PEAK = 8_000
 AUDIBLE = 500  # of 32767: above line noise, below any voice
 SIP_STATUS = "sip.callStatus"
+RINGING = "ringing"
+LOOK_SECONDS = 0.2
 _SAID = {
     Failure.BUSY: "The line is busy",
     Failure.NO_ANSWER: "Nobody answered",
@@ -45,6 +48,7 @@ _SAID = {
 def run(settings: Settings, number: str, trunk: str, talk_seconds: float, ring_seconds: float) -> int:
     """Place the call and say what happens. 0 when it was answered, 1 with the reason otherwise. Raises NotFound and
     Conflict for the trunk's name."""
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its client warns of every room's end
     try:
         return asyncio.run(_try(settings, Order(trunk, number, Purpose.TRIAL, ring_seconds, talk_seconds)))
     except (ConnectionError, rtc.ConnectError) as error:
@@ -59,8 +63,7 @@ async def _try(settings: Settings, order: Order) -> int:
         ready = await dialler.ask(order)
         if isinstance(ready, Refusal):
             return refuse(f"the call is refused ({ready.why}): {ready.sentence}")
-        trial = _Trial(settings, dialler, ready)
-        return await trial.run()
+        return await _Trial(settings, dialler, rooms, ready).run()
     finally:
         await lines.close()
         await rooms.close()
@@ -70,58 +73,79 @@ async def _try(settings: Settings, order: Order) -> int:
 class _Trial:
     """One call that the guard has let through, told as it goes."""
 
-    def __init__(self, settings: Settings, dialler: Dialler, ready: Ready) -> None:
+    def __init__(self, settings: Settings, dialler: Dialler, rooms: LiveKitRooms, ready: Ready) -> None:
         self._settings = settings
         self._dialler = dialler
+        self._rooms = rooms
         self._ready = ready
         self._asked = ready.asked
         self._callee = callee_of(ready.asked)
         self._begun = time.monotonic()
         self._left = asyncio.Event()
+        self._leaving = False
         self._rang = False
         self._ears: list[asyncio.Task[None]] = []
         self._loudest = 0
 
     async def run(self) -> int:
-        async with self._in_the_room() as room:
-            _say(f"Calling {masked(self._asked.number)} through {self._asked.order.trunk} …")
-            self._begun = time.monotonic()
+        _say(f"Calling {masked(self._asked.number)} through {self._asked.order.trunk} …")
+        self._begun = time.monotonic()
+        watching = asyncio.create_task(self._watch())
+        try:
             result = await self._dialler.dial(self._ready)
-            if isinstance(result, NotAnswered):
-                return refuse(self._why(result))
-            await self._talk(room, result)
+        finally:
+            watching.cancel()
+        if isinstance(result, NotAnswered):
+            return refuse(self._why(result))
+        await self._talk(result)
         return 0
 
-    async def _talk(self, room: rtc.Room, answered: Answered) -> None:
+    async def _watch(self) -> None:
+        """Say when it rings."""
+        while not self._rang:
+            with suppress(api.ServerError, OSError, TimeoutError):
+                present = await self._rooms.participants(self._asked.room)
+                self._rang = any(p.attributes.get(SIP_STATUS) == RINGING for p in present)
+            await asyncio.sleep(0 if self._rang else LOOK_SECONDS)
+        _say(f"It rings after {self._since():.1f} s.")
+
+    async def _talk(self, answered: Answered) -> None:
         seconds = self._asked.order.talk_seconds
         _say(f"Answered after {self._since():.1f} s (SIP Call-ID {answered.sip_call_id}). Tones for {seconds:g} s.")
-        player, ending = Player(), Ending.CALLEE_LEFT
+        try:
+            async with self._in_the_room() as room, self._player(room), asyncio.timeout(seconds):
+                await self._left.wait()
+        except TimeoutError:
+            pass
+        finally:
+            await self._dialler.hang_up(self._asked, Ending.CALLEE_LEFT if self._left.is_set() else Ending.HUNG_UP)
+        _say("The other side hung up." if self._left.is_set() else "We hung up.")
+        heard = self._loudest > AUDIBLE
+        _say("The other side was heard." if heard else "The other side was not heard: silent, or its RTP is lost.")
+
+    @asynccontextmanager
+    async def _player(self, room: rtc.Room) -> AsyncIterator[None]:
+        player = Player()
         try:
             await player.publish(room, "trial")
             player.music(tones())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._left.wait()
-            if not self._left.is_set():
-                ending = Ending.HUNG_UP
+            yield
         finally:
-            await self._dialler.hang_up(self._asked, ending)
             await player.close()
-        _say("We hung up." if ending is Ending.HUNG_UP else "The other side hung up.")
-        came = "Sound came" if self._loudest > AUDIBLE else "No sound came: they were silent, or RTP does not arrive"
-        _say(f"{came} from the other side.")
 
     @asynccontextmanager
     async def _in_the_room(self) -> AsyncIterator[rtc.Room]:
         room = rtc.Room()
-        room.on("participant_attributes_changed", self._changed)
         room.on("participant_disconnected", self._gone)
-        room.on("disconnected", lambda _: self._left.set())
+        room.on("disconnected", self._cut)
         room.on("track_subscribed", self._subscribed)
         try:
             await room.connect(self._settings.livekit_url, self._token())
+            if self._callee not in room.remote_participants:
+                self._left.set()
             yield room
         finally:
+            self._leaving = True
             for ear in self._ears:
                 ear.cancel()
             await room.disconnect()
@@ -132,13 +156,12 @@ class _Trial:
         grants = api.VideoGrants(room_join=True, room=self._asked.room)
         return token.with_identity("trial").with_grants(grants).with_ttl(timedelta(minutes=2)).to_jwt()
 
-    def _changed(self, changed: dict[str, str], _: rtc.Participant) -> None:
-        if changed.get(SIP_STATUS) == "ringing" and not self._rang:
-            self._rang = True
-            _say(f"It rings after {self._since():.1f} s.")
-
     def _gone(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity == self._callee:
+            self._left.set()
+
+    def _cut(self, *_: object) -> None:
+        if not self._leaving:
             self._left.set()
 
     def _subscribed(self, track: rtc.Track, *_: object) -> None:

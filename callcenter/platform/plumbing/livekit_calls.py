@@ -120,6 +120,6 @@ def _failure(error: api.ServerError) -> DialFailed:
     if isinstance(error, api.SipCallError) and error.sip_status_code is not None:
         return DialFailed(error.sip_status_code, error.sip_status or error.message)
     if error.code == api.ServerErrorCode.CANCELED:
-        return DialFailed(_REQUEST_TIMEOUT, error.message)
+        return DialFailed(_REQUEST_TIMEOUT, "Request Timeout")
     late = error.code == api.ServerErrorCode.DEADLINE_EXCEEDED
     return DialFailed(None, f"{error.code}: {error.message}", uncertain=late)

@@ -11,6 +11,7 @@ from callcenter.platform.wire.settings import Settings
 from callcenter.records.calls.model import TRANSITIONS
 from callcenter.setup.rule_sets.model import RULE_SET_TRANSITIONS
 from callcenter.stages.offers.model import OFFER_TRANSITIONS, WORKER_TRANSITIONS
+from callcenter.stages.outbound.model import CALL_OUT_TRANSITIONS
 from callcenter.stages.waiting.model import WAITING_TRANSITIONS
 
 pytestmark = pytest.mark.pure
@@ -20,6 +21,7 @@ MACHINES: dict[str, Mapping[Any, Set[Any]]] = {
     "Call": TRANSITIONS,
     "Offer": OFFER_TRANSITIONS,
     "Waiting entry": WAITING_TRANSITIONS,
+    "Call out": CALL_OUT_TRANSITIONS,
     "Worker": WORKER_TRANSITIONS,
     "Rule set": RULE_SET_TRANSITIONS,
 }

@@ -12,6 +12,7 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.wire.base import SeatKind
 from callcenter.records.calls.model import Call, CallState
 from callcenter.stages.offers.model import ABSENT, Seat, Worker, WorkerState
+from callcenter.stages.outbound.model import CallOut
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState
 
 STREAMS = ("/api/events",)  # they last as long as the client wants: no duration
@@ -39,6 +40,7 @@ class Metrics:
         self.waiting = self._gauge("callcenter_calls_in_line", "Calls in line, by queue.", "queue")
         self.seats = self._gauge("callcenter_seats", "Seats of workers that are not lost.", "kind", "state")
         self.workers = self._gauge("callcenter_workers", "Workers known.", "kind", "state")
+        self.calls_out = self._gauge("callcenter_calls_out", "Calls out asked for in 24 hours.", "trunk", "state")
         self.effects = self._gauge("callcenter_effects_overdue", "Effects due for over a second and not done.")
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
@@ -67,6 +69,9 @@ class Metrics:
         workers = sa.select(Worker.kind, Worker.state, sa.func.count()).group_by(Worker.kind, Worker.state)
         all_workers = [(kind.value, state.value) for kind in SeatKind for state in WorkerState]
         self._set(self.workers, all_workers, await tx.execute(workers))
+        lately = CallOut.requested_at > sa.func.clock_timestamp() - sa.text("interval '24 hours'")
+        calls_out = sa.select(CallOut.trunk, CallOut.state, sa.func.count()).where(lately)
+        self._set(self.calls_out, [], await tx.execute(calls_out.group_by(CallOut.trunk, CallOut.state)))
         overdue = sa.select(sa.func.count()).where(
             Effect.done_at.is_(None), Effect.due_at < sa.func.clock_timestamp() - sa.text("interval '1 second'")
         )

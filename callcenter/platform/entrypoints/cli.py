@@ -25,10 +25,12 @@ key_app = typer.Typer(help="API keys.", no_args_is_help=True)
 rules_app = typer.Typer(help="Routing rules as files.", no_args_is_help=True)
 worker_app = typer.Typer(help="Agent workers and attendants.", no_args_is_help=True)
 deployment_app = typer.Typer(help="Releases side by side, and their shares of new calls.", no_args_is_help=True)
+trunk_app = typer.Typer(help="Trunks, tried.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 app.add_typer(rules_app, name="rules")
 app.add_typer(worker_app, name="worker")
 app.add_typer(deployment_app, name="deployment")
+app.add_typer(trunk_app, name="trunk")
 
 _ONE_PROCESS = "One process of the product"
 _EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -218,6 +220,19 @@ def deployment_forget(name: str) -> None:
     from callcenter.platform.entrypoints import deployment
 
     deployment.forget(_settings_of_running(), name)
+
+
+@trunk_app.command("call")
+def trunk_call(
+    number: Annotated[str, typer.Argument(help="In E.164, such as +493023125001.")],
+    trunk: Annotated[str, typer.Option(help="The outbound trunk's name in the trunk file.")],
+    seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to talk, in tones.")] = 5,
+    ring: Annotated[float, typer.Option(min=1, max=75, help="Seconds to let it ring.")] = 30,
+) -> None:
+    """Call somebody through an outbound trunk, if its guard allows, and say what happens. 0 if it was answered."""
+    from callcenter.platform.entrypoints import trial_call
+
+    raise typer.Exit(trial_call.run(_settings_of_running(), number, trunk, seconds, ring))
 
 
 def main() -> None:

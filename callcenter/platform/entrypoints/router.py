@@ -19,6 +19,7 @@ from callcenter.stages.arrival import store as webhooks
 from callcenter.stages.offers import drains, workers
 from callcenter.stages.offers import loop as offers
 from callcenter.stages.offers import store as offer_store
+from callcenter.stages.outbound import loop as calls_out
 from callcenter.stages.waiting import loop as waiting
 from callcenter.stages.waiting import store as entries
 
@@ -26,6 +27,8 @@ LOOK_SECONDS = 0.25
 UNASKED_SECONDS = 5.0  # so often each loop looks for its work by itself as well
 LOSE_SECONDS = 0.5
 RECONCILE_SECONDS = 2.0
+CALLS_OUT_SECONDS = 2.0
+GHOST_SECONDS = 10.0
 BEAT_SECONDS = 1.0
 FORGET_SECONDS = 300.0
 
@@ -78,6 +81,9 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     yield forever("give up", partial(waiting.give_up_once, j), UNASKED_SECONDS, over)
     yield forever("effects", j.performer.sweep_once, UNASKED_SECONDS, effects_due)
     yield forever("reconcile", arrival.Reconciler(j, plane.rooms).reconcile_once, RECONCILE_SECONDS)
+    sweeper = calls_out.Sweeper(plane.db, plane.rooms)
+    yield forever("calls out", sweeper.sweep_once, CALLS_OUT_SECONDS)
+    yield forever("ghosts of calls out", sweeper.ghosts_once, GHOST_SECONDS)
     yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
 
 

@@ -16,12 +16,13 @@ from callcenter.setup.rule_sets.model import RuleSet
 from callcenter.setup.users.model import ApiKey, SignInFailure, User, UserSession
 from callcenter.stages.arrival.model import WebhookEvent
 from callcenter.stages.offers.model import Offer, Seat, Worker
+from callcenter.stages.outbound.model import CallOut
 from callcenter.stages.waiting.model import WaitingEntry
 
 TABLES = (
     Call, Leg, TimelineEvent, Segment, ToolCall, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
     Deployment, Profile, Queue, Number, RuleSet, Order, OrderProblem, User, UserSession, ApiKey, SignInFailure,
-    ControlProcess,
+    ControlProcess, CallOut,
 )  # fmt: skip
 
 metadata = Base.metadata

@@ -17,6 +17,7 @@ from callcenter.platform.plumbing.states import move
 from callcenter.records.calls.model import TRANSITIONS, Call
 from callcenter.setup.rule_sets.model import RULE_SET_TRANSITIONS, RuleSet
 from callcenter.stages.offers.model import OFFER_TRANSITIONS, WORKER_TRANSITIONS, Offer, Worker
+from callcenter.stages.outbound.model import CALL_OUT_TRANSITIONS, LIVE, CallOut
 from callcenter.stages.waiting.model import WAITING_TRANSITIONS, WaitingEntry
 from tests.journey.company import Company
 
@@ -51,6 +52,12 @@ MACHINES = {
     ),
     "offer": Machine(Offer, OFFER_TRANSITIONS, an_offer),
     "waiting entry": Machine(WaitingEntry, WAITING_TRANSITIONS, lambda c: {"call_id": c, "entered_at": NOW}),
+    "call out": Machine(
+        CallOut,
+        CALL_OUT_TRANSITIONS,
+        lambda c: {"id": c, "trunk": "t", "number": "", "purpose": "trial", "room": c},
+        lambda s: {"live_until": NOW, "ended_at": None} if s in LIVE else {"live_until": None, "ended_at": NOW},
+    ),
     "worker": Machine(Worker, WORKER_TRANSITIONS, lambda c: {"name": c, "kind": "agent", "pid": 1}),
     "rule set": Machine(RuleSet, RULE_SET_TRANSITIONS, lambda _: {"body": {}}),
 }

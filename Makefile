@@ -16,7 +16,7 @@ run: setup ## Set up, start everything, ring the demo company once, stay up unti
 
 test: setup-test ## Set up what tests need and run all of them: units, Postgres, real SIP calls, the browser
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin test
-	@env PATH="$(PATH_WITH_NODE)" $(BIN)/pytest -n 2
+	@env PATH="$(PATH_WITH_NODE)" $(BIN)/pytest -n 3
 
 check: check-code unit ## Format, lint, types, layering, and the tests that need no engine
 

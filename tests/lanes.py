@@ -1,4 +1,5 @@
-"""With `-n 2`: calls in real time come one after the other in one process, everything else runs behind them in another.
+"""With `-n 3`: calls over telephones come one after the other in one process, what happens in a room without one in a
+second, and everything else runs behind them in a third.
 
 `xdist_group` would say the same, but xdist 3.8 does not see groups under pytest 9.2.
 """
@@ -10,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parents[1]
 REAL_TIME = ("pytest.mark.livekit", "pytest.mark.browser")
+ROOMS = ("tests/inroom/", "tests/platform/embedded/")  # they bring their own engine and need no telephone
 BEHIND = 10  # nice
 
 
@@ -21,7 +23,10 @@ def in_real_time(path: str) -> bool:
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]
-    """The largest scope is given out first: that is the one in real time."""
+    """The largest scopes are given out first: those in real time."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "real time" if in_real_time(nodeid.partition("::")[0]) else nodeid
+        path = nodeid.partition("::")[0]
+        if not in_real_time(path):
+            return nodeid
+        return "rooms" if path.startswith(ROOMS) else "telephones"

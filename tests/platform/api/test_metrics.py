@@ -45,7 +45,7 @@ async def test_calls_seats_workers_the_line_and_overdue_effects_are_counted(worl
         " FROM generate_series(1, 3) n"
     )
     found = await numbers(world)
-    assert found["callcenter_calls_out", "carrier", "refused"] == 2
+    assert found["callcenter_calls_out", "refused", "carrier"] == 2
     assert found["callcenter_calls", "talking"] == 1
     assert found["callcenter_calls", "waiting"] == 1
     assert ("callcenter_calls", "ended") not in found

@@ -201,7 +201,7 @@ def _e164(number: PhoneNumber) -> str:
 
 
 def _regions(number: PhoneNumber) -> tuple[str, ...]:
-    return COUNTRY_CODE_TO_REGION_CODE.get(number.country_code, ())
+    return COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
 
 
 def _without_area(number: PhoneNumber) -> str:

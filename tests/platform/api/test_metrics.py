@@ -39,7 +39,13 @@ async def test_calls_seats_workers_the_line_and_overdue_effects_are_counted(worl
         "INSERT INTO effects (kind, address, due_at, give_up_at)"
         " VALUES ('grant', 'x', now() - interval '1 minute', now()), ('grant', 'x', now() + interval '1 hour', now())"
     )
+    await world.run(
+        "INSERT INTO calls_out (id, trunk, number, purpose, state, room, requested_at, ended_at) SELECT"
+        " gen_random_uuid(), 'carrier', '', 'trial', 'refused', 'out-' || n, now() - n * interval '9 hours', now()"
+        " FROM generate_series(1, 3) n"
+    )
     found = await numbers(world)
+    assert found["callcenter_calls_out", "refused", "carrier"] == 2
     assert found["callcenter_calls", "talking"] == 1
     assert found["callcenter_calls", "waiting"] == 1
     assert ("callcenter_calls", "ended") not in found

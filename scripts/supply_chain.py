@@ -29,7 +29,7 @@ TOOLS = CI / "tools"
 BILLS = BUILD / "sbom"
 AT_ONCE = 3
 NETWORK_SECONDS = 8
-TOOL_SECONDS = 120
+TOOL_SECONDS = 300
 GO_DATABASE = "https://vuln.go.dev/index/db.json"
 NPM_ALONE = ("--no-audit", "--no-fund", "--ignore-scripts", "--offline")
 NPM_ONCE = ("--fetch-retries=0", f"--fetch-timeout={NETWORK_SECONDS * 1000}")
@@ -200,7 +200,7 @@ def npm(arguments: Sequence[str]) -> Printed:
 
 
 def printed(command: Sequence[str], folder: Path = ROOT, search_path: str | None = None) -> Printed:
-    """Run a tool; one that does not end in two minutes waits for a network that does not answer."""
+    """Run a tool; one that does not end in five minutes waits for a network that does not answer."""
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "PYTHONWARNINGS": "ignore"}
     if search_path:
         environment["PATH"] = search_path

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import findings
 import sbom
@@ -184,7 +185,7 @@ def binaries() -> list[Path]:
     return [BUILD / "bin" / name for name in ENGINE]
 
 
-def engine_builds() -> list[dict[str, object]]:
+def engine_builds() -> list[dict[str, Any]]:
     """What Go says is in each binary; those that are missing are left out."""
     told = [output([go_command(), "version", "-m", "-json", str(binary)]) for binary in binaries()]
     return [json.loads(text) for text in told if text]

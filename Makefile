@@ -1,6 +1,6 @@
 # `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check check-code unit campaign
+.PHONY: help setup setup-test run test check check-code supply-chain unit campaign
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ check-code: setup-test ## Format, lint, types and layering only
 	$(BIN)/lint-imports
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run lint
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run typecheck
+
+supply-chain: setup-test ## Locks, known vulnerabilities, secrets, bills of materials (what is not reached is skipped)
+	@$(BIN)/python scripts/supply_chain.py
 
 unit: setup-test
 	$(BIN)/pytest -n 2 -m "pure or postgres"

@@ -21,10 +21,11 @@ class Access:
 def access(endpoint: ModelEndpoint, settings: Settings) -> Access:
     """The address and key of an endpoint: its own, else this process's OpenAI settings, else OpenAI itself.
 
-    A server that asks for no key still gets a word, because the client insists on one.
+    The settings' key goes to the settings' address alone: a profile's own server gets the key that the profile names,
+    or none. A server that asks for no key still gets a word, because the client insists on one.
     """
+    ours = settings.openai_base_url or OPENAI_URL
+    base_url = endpoint.base_url or ours
     named = os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else ""
-    return Access(
-        base_url=endpoint.base_url or settings.openai_base_url or OPENAI_URL,
-        api_key=named or settings.openai_api_key.get_secret_value() or NO_KEY,
-    )
+    own = settings.openai_api_key.get_secret_value() if base_url == ours else ""
+    return Access(base_url, named or own or NO_KEY)

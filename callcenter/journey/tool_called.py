@@ -13,7 +13,10 @@ from callcenter.records.tool_calls import store as tool_calls
 from callcenter.records.tool_calls.model import ToolCallState
 from callcenter.records.tool_calls.rules import effect_key
 from callcenter.records.tool_calls.store import Answer
+from callcenter.setup.profiles import store as profiles
 from callcenter.stages.offers.model import OfferState
+
+NO_WAY = "I do not have a way to do that."
 
 
 async def tool_called(j: Journey, called: ToolCall, tools: Mapping[str, Tool] = TOOLS) -> ToolResult:
@@ -25,13 +28,15 @@ async def tool_called(j: Journey, called: ToolCall, tools: Mapping[str, Tool] = 
     """
     tool = tools.get(called.name)
     if tool is None:
-        return _result(called, _failed("I do not have a way to do that."))
+        return _result(called, _failed(NO_WAY))
     offer_id = OfferId(called.offer_id)
     async with j.verb() as tx:
         locked = await lock_offer(tx, offer_id)
         if locked is None or locked[1].state is not OfferState.ACCEPTED:
             return _result(called, _failed("I cannot do that any more."))
         call_id = locked[0].id
+        if not await _allowed(tx, locked[0].profile, called.name):
+            return _result(called, _failed(NO_WAY))
         if (known := await tool_calls.answer_to(tx, offer_id, called.tool_call_id)) is not None:
             return _result(called, known)
         answer, key = await _run(tx, tool, call_id, called)
@@ -45,6 +50,12 @@ async def tool_called(j: Journey, called: ToolCall, tools: Mapping[str, Tool] = 
             actor=timeline.AGENT,
         )  # fmt: skip
         return _result(called, answer)
+
+
+async def _allowed(tx: Tx, profile: str | None, name: str) -> bool:
+    """Whether the call's profile names the tool, as it stands now. The worker offers its model no others, but it is not
+    the worker that decides: callers speak to it, and it may have been taken over."""
+    return profile is not None and name in (await profiles.get(tx, profile)).tools
 
 
 async def _run(tx: Tx, tool: Tool, call_id: CallId, called: ToolCall) -> tuple[Answer, str | None]:

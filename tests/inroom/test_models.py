@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from livekit.agents import inference
 from livekit.agents.voice.turn import TurnHandlingOptions
+from pydantic import ValidationError
 
 from callcenter.inroom.agent.models import build_vad, turn_handling
 from callcenter.inroom.agent.talk import after_error
@@ -25,10 +26,25 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def test_an_endpoint_names_its_own_address_and_key(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTHER_KEY", "secret")
-    endpoint = ModelEndpoint(model="m", base_url="http://models.example/v1", api_key_env="OTHER_KEY")
+    monkeypatch.setenv("OPENAI_OTHER_KEY", "secret")
+    endpoint = ModelEndpoint(model="m", base_url="http://models.example/v1", api_key_env="OPENAI_OTHER_KEY")
     reach = access(endpoint, settings)
     assert (reach.base_url, reach.api_key) == ("http://models.example/v1", "secret")
+
+
+@pytest.mark.parametrize(
+    "name", ["LIVEKIT_API_SECRET", "CALLCENTER_DESK_SECRET", "openai_key", "OPENAI_", "X_OPENAI_KEY"]
+)
+def test_no_profile_can_have_another_secret_sent_to_a_model(name: str) -> None:
+    with pytest.raises(ValidationError, match="api_key_env"):
+        ModelEndpoint(model="m", base_url="http://models.example/v1", api_key_env=name)
+
+
+def test_the_key_of_the_settings_goes_to_no_address_but_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    assert access(ModelEndpoint(model="m", base_url="http://models.example/v1"), Settings()).api_key == NO_KEY
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://models.example/v1")
+    assert access(ModelEndpoint(model="m", base_url="http://models.example/v1"), Settings()).api_key == "sk-1"
 
 
 def test_an_endpoint_without_an_address_is_the_one_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,16 @@ async def test_a_problem_is_filed_with_a_reference_that_can_be_read_out(company:
     ]
 
 
+async def test_an_agent_uses_no_tool_that_its_profile_does_not_name(company: Company) -> None:
+    """Whatever a caller talks a model into, or a broken worker asks for."""
+    await company.worker()
+    _, offer_id = await company.talking()
+    await company.sql("UPDATE profiles SET body = jsonb_set(body, '{tools}', '[\"order_status\"]')")
+    assert (await ask(company, offer_id)).error == "I do not have a way to do that."
+    assert await count(company) == 0
+    assert (await ask(company, offer_id, {"order_number": "4711"}, name="order_status")).error is None
+
+
 async def test_what_cannot_be_filed_is_answered_with_a_sentence_and_may_be_tried_again(company: Company) -> None:
     await company.worker()
     call_id, offer_id = await company.talking()
@@ -179,8 +189,10 @@ async def test_a_tool_that_breaks_leaves_nothing_behind_and_may_be_tried_again(c
         return {"reference": "1"}
 
     async def breaks() -> ToolResult:
-        called = ToolCall(offer_id=offer_id, tool_call_id=new_id(), name="breaks")
-        return await tool_called(company.j, called, {"breaks": Tool(lambda _: {}, file_and_break, changes=True)})
+        called = ToolCall(offer_id=offer_id, tool_call_id=new_id(), name="report_problem")
+        return await tool_called(
+            company.j, called, {"report_problem": Tool(lambda _: {}, file_and_break, changes=True)}
+        )
 
     with pytest.raises(ZeroDivisionError):
         await breaks()

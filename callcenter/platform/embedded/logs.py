@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from callcenter.platform.wire.log import harmless
+
 MAX_BYTES = 10_000_000
 KEPT_FILES = 3
 LABEL_WIDTH = 14
@@ -100,7 +102,7 @@ class Terminal:
             colour = COLOURS[self._known.setdefault(label, len(self._known)) % len(COLOURS)]
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
         try:
-            sys.stdout.write(f"{prefix}{text}\n")
+            sys.stdout.write(f"{prefix}{harmless(text)}\n")
             sys.stdout.flush()
         except (BrokenPipeError, OSError):
             self._closed = True

@@ -27,11 +27,15 @@ class PastToolCall(Message):
 
 
 class ModelEndpoint(Message):
-    """Where one model of a profile is reached; empty fields mean the OpenAI settings of the process."""
+    """Where one model of a profile is reached; empty fields mean the OpenAI settings of the process.
+
+    `api_key_env` names the variable that holds the key. Only names that begin with OPENAI_: whoever writes a profile
+    must not be able to have the worker's other secrets sent to an address of their own.
+    """
 
     model: str
     base_url: str = ""
-    api_key_env: str = ""
+    api_key_env: str = Field("", pattern=r"^(OPENAI_[A-Z0-9_]+)?$")
 
 
 class TurnTaking(Message):

@@ -6,14 +6,24 @@ Calls are named by id, never by room or number: LiveKit puts the caller's number
 import logging
 import sys
 
+# Control characters, and Unicode's own line ends: what callers and workers send must not look like a line of ours, nor
+# command the terminal that shows it (CWE-117, CWE-150).
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_CONTROLS_BUT_TAB = {code: text for code, text in _CONTROLS.items() if code != ord("\t")}
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class KeyValueFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         base = super().format(record)
-        fields = " ".join(f"{k}={v}" for k, v in sorted(vars(record).items()) if k not in _STANDARD)
+        own = sorted((name, value) for name, value in vars(record).items() if name not in _STANDARD)
+        fields = " ".join(f"{name}={value}".translate(_CONTROLS) for name, value in own)
         return f"{base} {fields}" if fields else base
+
+
+def harmless(line: str) -> str:
+    """One line as a terminal may show it: its control characters are shown, not obeyed. Tabs stay."""
+    return line.translate(_CONTROLS_BUT_TAB)
 
 
 def configure(level: str = "INFO") -> None:

@@ -1,5 +1,6 @@
 """Which part is told which secret."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -8,7 +9,11 @@ from pydantic import SecretStr
 
 from callcenter.platform.embedded.environments import Environments, environments
 from callcenter.platform.embedded.folder import DataFolder
-from callcenter.platform.embedded.ports import free_port
+from callcenter.platform.embedded.livekit import livekit_server_part, livekit_sip_part
+from callcenter.platform.embedded.parts import Step
+from callcenter.platform.embedded.ports import InternalPorts, free_port
+from callcenter.platform.embedded.postgres import PostgresServer
+from callcenter.platform.embedded.redis import redis_part
 from callcenter.platform.embedded.stack import plan, settings_environment
 from callcenter.platform.wire.settings import Settings
 from tests.platform.embedded.test_starting_conditions import settings
@@ -109,6 +114,35 @@ def test_nothing_else_of_the_operators_environment_is_passed_on(told: Environmen
         assert "AWS_SECRET_ACCESS_KEY" not in environment
     assert told.engine == {"PATH": "/bin"}
     assert told.control["DATABASE_URL"] == "postgresql://a@b/c"
+
+
+async def test_no_secret_is_on_a_command_line_or_in_a_file_that_others_can_read(tmp_path: Path) -> None:
+    """Everybody on a machine can read the command lines of its processes."""
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    known = given().model_copy(update={"redis_url": "redis://:redis-secret@h", "data_dir": tmp_path})
+    ports = InternalPorts(postgres=1, redis=2, livekit=3, livekit_media=4, model=5)
+    nothing = Step("nothing", ("true",), {})
+    async with httpx.AsyncClient(trust_env=False) as client:
+        members = [
+            PostgresServer(tmp_path, 1, "postgres-secret").part({}),
+            redis_part(folder, 2, "redis-secret", {}),
+            livekit_server_part(folder, known, ports, {}, client),
+            livekit_sip_part(folder, known, {}, nothing),
+            *(member for stage in plan(
+                known.model_copy(update={"openai_api_key": SecretStr(""), "http_port": free_port()}), folder, client,
+                demo=True, base=BASE,
+            ).stages for member in stage.members),
+        ]  # fmt: skip
+    words = " ".join(word for member in members for word in member.argv)
+    assert "livekit.yaml" in words
+    secrets = {"redis-secret", "engine-secret", "postgres-secret", "desk-secret", "sk-1"}
+    secrets |= set(json.loads(folder.secrets.read_text()).values())
+    assert [secret for secret in secrets if secret in words] == []
+    files = [path for path in folder.root.rglob("*") if path.is_file()]
+    assert {"redis.conf", "livekit.yaml", "sip.yaml", "secrets.json", "logins.json"} <= {path.name for path in files}
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
+    assert folder.root.stat().st_mode & 0o777 == 0o700
 
 
 async def test_every_part_of_a_planned_stack_has_the_environment_of_its_kind(tmp_path: Path) -> None:

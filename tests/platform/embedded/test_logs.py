@@ -40,6 +40,14 @@ def test_the_terminal_puts_the_parts_name_before_each_line(capsys: pytest.Captur
     assert capsys.readouterr().out == "api            │ 2026-11-21 08:00:00,000 INFO here\n"
 
 
+def test_no_part_can_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """The engine's lines hold what callers' phones send."""
+    Terminal().line("livekit-sip", "INFO from=\x1b[2J\x1b]0;owned\x07\rapi │ all is well\tyes")
+    assert capsys.readouterr().out == (
+        "livekit-sip    │ INFO from=\\x1b[2J\\x1b]0;owned\\x07\\x0dapi │ all is well\tyes\n"
+    )
+
+
 def test_while_only_trouble_is_wanted_each_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
     terminal = Terminal(Echo.TROUBLE)
     terminal.line("api", "2026-11-21 08:00:00,000 INFO here")

@@ -23,6 +23,7 @@ from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat, process_name
 from callcenter.platform.wire import log
 from callcenter.platform.wire.settings import Settings
+from callcenter.records.timeline import generations
 
 DELIVERY_SECONDS = 0.5
 WATCH_SECONDS = 0.2
@@ -45,6 +46,8 @@ def application(plane: ControlPlane) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with plane.db.transaction() as tx:
+            await tx.connection.run_sync(generations.settle)
         await beat(plane.db, name, ProcessKind.API)
         async with asyncio.TaskGroup() as tasks:
             running = [

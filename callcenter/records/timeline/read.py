@@ -14,8 +14,10 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.records.timeline.model import TimelineEvent
 
 _LAST_STREAM_ID = 2**63 - 1
-_HORIZON = sa.literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", sa.BigInteger)
-_NEXT_XID = sa.literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", sa.BigInteger)
+_GENERATION = "coalesce((SELECT number::bigint << 40 FROM stream_generation), 0)"
+HORIZON = sa.literal_column(f"({_GENERATION} + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)", sa.BigInteger)
+_NEXT_XID = sa.literal_column(f"({_GENERATION} + pg_snapshot_xmax(pg_current_snapshot())::text::bigint)", sa.BigInteger)
+_FIRST_XID = sa.literal_column(_GENERATION, sa.BigInteger)
 
 
 class Position(NamedTuple):
@@ -53,7 +55,7 @@ async def stream(
     place = sa.tuple_(TimelineEvent.xid, TimelineEvent.stream_id)
     query = (
         sa.select(TimelineEvent.__table__)
-        .where(place > sa.tuple_(*after), TimelineEvent.xid < _HORIZON)
+        .where(place > sa.tuple_(*after), TimelineEvent.xid < HORIZON)
         .order_by(TimelineEvent.xid, TimelineEvent.stream_id)
         .limit(limit)
     )
@@ -66,12 +68,23 @@ async def stream(
 
 async def stream_end(tx: Tx) -> Position:
     """The position after which everything is yet to come: nothing can be added before it any more."""
-    return Position(await tx.scalar(sa.select(_HORIZON)) - 1, _LAST_STREAM_ID)
+    return Position(await tx.scalar(sa.select(HORIZON)) - 1, _LAST_STREAM_ID)
 
 
-async def is_ahead(tx: Tx, position: Position) -> bool:
-    """Whether no transaction of this server can have made it: the reader comes from before a restore elsewhere."""
-    return bool(await tx.scalar(sa.select(sa.literal(position.xid) >= _NEXT_XID)))
+async def is_foreign(tx: Tx, position: Position) -> bool:
+    """Whether this cluster has not made it: the reader comes from before a restore, and may have seen what was lost."""
+    place = sa.literal(position.xid, sa.BigInteger)
+    return bool(await tx.scalar(sa.select(sa.or_(place < _FIRST_XID, place >= _NEXT_XID))))
+
+
+async def waiting_since(tx: Tx, after: Position) -> float:
+    """Seconds for which the next event after this position has been waiting to be read; 0 when there is none."""
+    age = sa.extract("epoch", sa.func.clock_timestamp() - TimelineEvent.at)
+    place = sa.tuple_(TimelineEvent.xid, TimelineEvent.stream_id)
+    query = (
+        sa.select(age).where(place > sa.tuple_(*after)).order_by(TimelineEvent.xid, TimelineEvent.stream_id).limit(1)
+    )
+    return float(await tx.scalar(query) or 0)
 
 
 async def position_of_stream_id(tx: Tx, stream_id: int) -> Position:

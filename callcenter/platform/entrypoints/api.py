@@ -65,6 +65,7 @@ def application(plane: ControlPlane) -> FastAPI:
     routers = (webhooks.router(journey, settings), desk.router(), parts.router(workers, secret))
     app = create_app(plane.db, settings, routers, (life,))
     app.state.watch = watch
+    app.state.metrics.desk_connections.set_function(lambda: len(connections.addresses()))
     return app
 
 

@@ -30,6 +30,7 @@ class EventType(StrEnum):
     ATTENDANT_RELIEVED = "attendant_relieved"
     LEAD_CHANGED = "lead_changed"
     TOOL_CALLED = "tool_called"
+    MODEL_TROUBLE = "model_trouble"
     SEGMENT_STORED = "segment_stored"
     ESCALATION_REQUESTED = "escalation_requested"
     ESCALATION_ACCEPTED = "escalation_accepted"

@@ -15,7 +15,8 @@ from callcenter.records.timeline.model import TimelineEvent
 
 _LAST_STREAM_ID = 2**63 - 1
 _GENERATION = "coalesce((SELECT number::bigint << 40 FROM stream_generation), 0)"
-HORIZON = sa.literal_column(f"({_GENERATION} + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)", sa.BigInteger)
+HORIZON_SQL = f"({_GENERATION} + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+_HORIZON = sa.literal_column(HORIZON_SQL, sa.BigInteger)
 _NEXT_XID = sa.literal_column(f"({_GENERATION} + pg_snapshot_xmax(pg_current_snapshot())::text::bigint)", sa.BigInteger)
 _FIRST_XID = sa.literal_column(_GENERATION, sa.BigInteger)
 
@@ -55,7 +56,7 @@ async def stream(
     place = sa.tuple_(TimelineEvent.xid, TimelineEvent.stream_id)
     query = (
         sa.select(TimelineEvent.__table__)
-        .where(place > sa.tuple_(*after), TimelineEvent.xid < HORIZON)
+        .where(place > sa.tuple_(*after), TimelineEvent.xid < _HORIZON)
         .order_by(TimelineEvent.xid, TimelineEvent.stream_id)
         .limit(limit)
     )
@@ -68,7 +69,7 @@ async def stream(
 
 async def stream_end(tx: Tx) -> Position:
     """The position after which everything is yet to come: nothing can be added before it any more."""
-    return Position(await tx.scalar(sa.select(HORIZON)) - 1, _LAST_STREAM_ID)
+    return Position(await tx.scalar(sa.select(_HORIZON)) - 1, _LAST_STREAM_ID)
 
 
 async def is_foreign(tx: Tx, position: Position) -> bool:

@@ -1,6 +1,7 @@
 """What has happened: counted from the timeline by the routers, shown by every replica of the API."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from callcenter.platform.wire.messages import Left, Trouble
 from callcenter.records.tallies.loop import count_once
 from tests.journey.company import Company, segment
 from tests.platform.api.world import ARRIVED, World
+from tests.test_monitoring import documented
 
 pytestmark = pytest.mark.postgres
 
@@ -202,3 +204,32 @@ async def test_figures_of_a_database_that_is_away_are_not_shown(world: World) ->
     await nowhere.close()
     assert found["callcenter_database_up",] == 0
     assert ("callcenter_calls", frozenset({"talking"})) not in found
+
+
+async def test_the_page_lists_exactly_the_metrics_that_are_served(world: World) -> None:
+    await a_call(world, "agent-1", waited=3)
+    await world.run("UPDATE tally_places SET at = now() - interval '2 minutes' WHERE name = 'promises'")
+    await check_once(world.database)
+    await count_once(world.database)
+    waiting = await world.call(state="waiting")
+    await world.run(
+        "INSERT INTO waiting_entries (call_id, state, queue, entered_at) VALUES (:id, 'waiting', 'support', now())",
+        id=waiting,
+    )
+    async with world.client() as client:
+        await client.get("/healthz")
+        text = (await client.get("/metrics")).text
+    served: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        for sample in family.samples:
+            served.setdefault(name, set()).update(set(sample.labels) - {"le"})
+        assert family.documentation, name
+    served = {name: labels for name, labels in served.items() if not name.endswith("_created")}
+    assert served == {n: labels - {"le"} for n, labels in documented().items() if "le" not in labels and of_its_own(n)}
+
+
+def of_its_own(name: str) -> bool:
+    """Whether this is a metric, and not a sample of a histogram."""
+    parent = re.sub(r"_(sum|count)$", "", name)
+    return parent == name or f"{parent}_bucket" not in documented()

@@ -292,7 +292,7 @@ export interface components {
          * EventType
          * @enum {string}
          */
-        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_suspect" | "agent_recovered" | "agent_lost" | "agent_relieved" | "attendant_lost" | "attendant_relieved" | "lead_changed" | "tool_called" | "segment_stored" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "handed_back" | "call_ended";
+        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_suspect" | "agent_recovered" | "agent_lost" | "agent_relieved" | "attendant_lost" | "attendant_relieved" | "lead_changed" | "tool_called" | "model_trouble" | "segment_stored" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "handed_back" | "call_ended";
         /** Example */
         Example: {
             /** Call Id */

@@ -30,6 +30,7 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     SayAndEnd,
+    Trouble,
 )
 
 logger = logging.getLogger(__name__)
@@ -122,6 +123,7 @@ class AgentCall:
             self._speech,
             first_sound=lambda: self._link.send(FirstFrame(offer_id=self._offer_id)),
             gave_up=lambda failure: self._end("the conversation cannot go on", failure=failure),
+            trouble=lambda source: self._link.send(Trouble(offer_id=self._offer_id, source=source)),
         )
         await self._talk.begin(self, caller.identity)
         self._note_answer(caller)

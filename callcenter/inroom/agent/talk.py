@@ -26,6 +26,7 @@ from callcenter.inroom.agent.patience import Patience
 from callcenter.inroom.agent.tools import Hands
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.sound.speech import Canned, Speech, frames
+from callcenter.platform.wire.base import TroubleSource
 from callcenter.platform.wire.brief import AgentBrief
 from callcenter.platform.wire.messages import Saying
 
@@ -43,7 +44,7 @@ def after_error(in_a_row: int, *, has_voice: bool) -> Literal["apologise", "give
 
 class Talk:
     """One session with its brief. `first_sound` is called once, when the agent is first heard; `gave_up`, with what
-    failed, when the conversation cannot go on with this agent."""
+    failed, when the conversation cannot go on with this agent; `trouble`, each time a model fails or is bridged."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Talk:
         *,
         first_sound: Callable[[], None],
         gave_up: Callable[[str], None],
+        trouble: Callable[[TroubleSource], None],
     ) -> None:
         self._brief = brief
         self._session = session
@@ -67,10 +69,11 @@ class Talk:
             brief.bridge,
             ask_again=self._ask_again,
             give_up=lambda: self._keep(self._break_off()),
-            said=transcript.bridged,
+            said=self._bridged,
         )
         self._first_sound = first_sound
         self._gave_up = gave_up
+        self._trouble = trouble
         self._heard_audio: HeardAudio | None = None
         self._was_heard = self._ending = self._over = False
         self._sentences = self._turns = self._answered_turn = 0
@@ -201,6 +204,10 @@ class Talk:
         if self._session.agent_state == "listening" and self._turns == turn and not self._ending:
             self._failed(NO_ANSWER)
 
+    def _bridged(self, text: str, started_at: float, ended_at: float, interrupted: bool) -> None:
+        self._transcript.bridged(text, started_at, ended_at, interrupted)
+        self._trouble(TroubleSource.SLOW)
+
     async def _break_off(self) -> None:
         """An answer has been awaited for too long: it is not wanted any more."""
         if not self._over:
@@ -211,6 +218,7 @@ class Talk:
         if self._over:
             return
         self._errors[source] += 1
+        self._trouble(TroubleSource(source))
         logger.error("model failed", extra={"source": source, "in_a_row": self._errors[source]})
         kept = self._canned.ready(self._brief.trouble) is not None
         has_voice = kept or source not in ("tts_error", NO_ANSWER)

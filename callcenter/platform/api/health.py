@@ -76,10 +76,11 @@ async def get_metrics(request: Request, db: TheDatabase, metrics: Annotated[Metr
     metrics.streams.set(len(feed.subscriptions))
     try:
         async with asyncio.timeout(PROBE_SECONDS), snapshot(db) as tx:
-            await metrics.read(tx)
+            await metrics.read(tx, feed.position)
         metrics.database_up.set(1)
     except (SQLAlchemyError, OSError, TimeoutError):
         metrics.database_up.set(0)
+        metrics.forget()
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -3,7 +3,7 @@
 import logging
 from typing import assert_never
 
-from callcenter.journey import answered, arrived, left, offered, said, tool_called
+from callcenter.journey import answered, arrived, left, offered, said, tool_called, troubled
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire import messages as wire
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 AboutCall = (
     wire.Claim | wire.Refuse | wire.Answered | wire.FirstFrame | wire.Segment | wire.ToolCall | wire.EndCall
-    | wire.CallerLeft | wire.Left
+    | wire.CallerLeft | wire.Trouble | wire.Left
 )  # fmt: skip
 
 
@@ -31,10 +31,8 @@ async def handle(j: Journey, desk: str, message: AboutCall) -> Message | None:
             return await tool_called.tool_called(j, message)
         case wire.Refuse():
             await offered.refused(j, offer_id, message.reason)
-        case wire.Answered():
-            await answered.answered(j, offer_id, message.at)
-        case wire.FirstFrame():
-            await answered.first_frame(j, offer_id)
+        case wire.Answered() | wire.FirstFrame() | wire.Trouble():
+            await _noted(j, offer_id, message)
         case wire.EndCall():
             await left.said_goodbye(j, offer_id, message.reason)
         case wire.CallerLeft():
@@ -44,6 +42,16 @@ async def handle(j: Journey, desk: str, message: AboutCall) -> Message | None:
         case _:
             assert_never(message)
     return None
+
+
+async def _noted(j: Journey, offer_id: OfferId, message: wire.Answered | wire.FirstFrame | wire.Trouble) -> None:
+    match message:
+        case wire.Answered():
+            await answered.answered(j, offer_id, message.at)
+        case wire.FirstFrame():
+            await answered.first_frame(j, offer_id)
+        case wire.Trouble():
+            await troubled.troubled(j, offer_id, message.source)
 
 
 def apology(message: AboutCall) -> Message | None:

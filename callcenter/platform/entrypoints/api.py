@@ -23,6 +23,7 @@ from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat, process_name
 from callcenter.platform.wire import log
 from callcenter.platform.wire.settings import Settings
+from callcenter.records.timeline import generations
 
 DELIVERY_SECONDS = 0.5
 WATCH_SECONDS = 0.2
@@ -45,6 +46,8 @@ def application(plane: ControlPlane) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with plane.db.transaction() as tx:
+            await tx.connection.run_sync(generations.settle)
         await beat(plane.db, name, ProcessKind.API)
         async with asyncio.TaskGroup() as tasks:
             running = [
@@ -62,6 +65,7 @@ def application(plane: ControlPlane) -> FastAPI:
     routers = (webhooks.router(journey, settings), desk.router(), parts.router(workers, secret))
     app = create_app(plane.db, settings, routers, (life,))
     app.state.watch = watch
+    app.state.metrics.desk_connections.set_function(lambda: len(connections.addresses()))
     return app
 
 

@@ -8,6 +8,7 @@ from alembic.config import Config
 
 from callcenter.platform.plumbing.db import async_url
 from callcenter.platform.wire.settings import Settings
+from callcenter.records.timeline import generations
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
 ADVISORY_LOCK = 0x63616C6C  # "call"; any constant that nobody else uses in this database
@@ -24,7 +25,8 @@ def alembic_config(connection: sa.Connection) -> Config:
 
 def run(settings: Settings, revision: str = "head") -> None:
     """Upgrade to `revision`. Waits up to 60 s for another process that migrates; each statement waits at most 5 s for a
-    lock, so that a migration fails rather than queues live calls behind it."""
+    lock, so that a migration fails rather than queues live calls behind it. A database that was restored goes on after
+    what is in it (records/timeline/generations.py)."""
     engine = sa.create_engine(async_url(settings.database_url))
     try:
         with engine.connect() as connection:
@@ -34,6 +36,8 @@ def run(settings: Settings, revision: str = "head") -> None:
             connection.commit()
             try:
                 command.upgrade(alembic_config(connection), revision)
+                if revision == "head":
+                    generations.settle(connection)
                 connection.commit()
             finally:
                 connection.rollback()

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterator
 from functools import partial
 
 from callcenter.journey import effects
+from callcenter.platform.api.recent_invariants import CHECK_SECONDS, check_once
 from callcenter.platform.entrypoints.wiring import ControlPlane, control_plane
 from callcenter.platform.plumbing.look import Look
 from callcenter.platform.plumbing.loops import forever, listen
@@ -14,6 +15,7 @@ from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat, process_name
 from callcenter.platform.wire import log
 from callcenter.platform.wire.settings import Settings
+from callcenter.records.tallies import loop as tallies
 from callcenter.stages.arrival import loop as arrival
 from callcenter.stages.arrival import store as webhooks
 from callcenter.stages.offers import drains, workers
@@ -84,6 +86,8 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     sweeper = calls_out.Sweeper(plane.db, plane.rooms)
     yield forever("calls out", sweeper.sweep_once, CALLS_OUT_SECONDS)
     yield forever("ghosts of calls out", sweeper.ghosts_once, GHOST_SECONDS)
+    yield forever("count", partial(tallies.count_once, plane.db), tallies.COUNT_SECONDS)
+    yield forever("promises", partial(check_once, plane.db), CHECK_SECONDS)
     yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
 
 

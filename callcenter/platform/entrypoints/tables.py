@@ -4,7 +4,8 @@ from callcenter.journey.model import Effect
 from callcenter.platform.plumbing.db import Base
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.records.calls.model import Call, Leg
-from callcenter.records.timeline.model import TimelineEvent
+from callcenter.records.tallies.model import Tally, TallyPlace
+from callcenter.records.timeline.model import StreamGeneration, TimelineEvent
 from callcenter.records.tool_calls.model import ToolCall
 from callcenter.records.transcripts.model import Segment
 from callcenter.setup.deployments.model import Deployment
@@ -22,7 +23,7 @@ from callcenter.stages.waiting.model import WaitingEntry
 TABLES = (
     Call, Leg, TimelineEvent, Segment, ToolCall, WebhookEvent, Worker, Seat, Offer, WaitingEntry, Effect,
     Deployment, Profile, Queue, Number, RuleSet, Order, OrderProblem, User, UserSession, ApiKey, SignInFailure,
-    ControlProcess, CallOut,
+    ControlProcess, StreamGeneration, Tally, TallyPlace, CallOut,
 )  # fmt: skip
 
 metadata = Base.metadata

@@ -78,7 +78,7 @@ async def place_of(db: Database, event_id: str | None) -> tuple[Position | None,
     async with db.transaction() as tx:
         if isinstance(parsed, int):
             return await read.position_of_stream_id(tx, parsed), False
-        if await read.is_ahead(tx, parsed):
+        if await read.is_foreign(tx, parsed):
             return None, True
     return parsed, False
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter, field_validator
 
-from callcenter.platform.wire.base import Message, SeatKind, Speaker
+from callcenter.platform.wire.base import Message, SeatKind, Speaker, TroubleSource
 from callcenter.platform.wire.brief import AgentBrief, AttendantPlan
 
 WORKER_BEAT_SECONDS = 1.0
@@ -160,6 +160,14 @@ class CallerLeft(Message):
     certain: bool = True
 
 
+class Trouble(Message):
+    """A model failed, or let the caller wait until a sentence bridged the silence. Told for the record."""
+
+    type: Literal["trouble"] = "trouble"
+    offer_id: str
+    source: TroubleSource
+
+
 class Left(Message):
     """I have left the room and the seat is free. `failure` is set when it was not meant to end like this."""
 
@@ -281,6 +289,7 @@ Up = Annotated[
     | ToolCall
     | EndCall
     | CallerLeft
+    | Trouble
     | Left,
     Field(discriminator="type"),
 ]

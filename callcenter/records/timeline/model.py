@@ -30,6 +30,7 @@ class EventType(StrEnum):
     ATTENDANT_RELIEVED = "attendant_relieved"
     LEAD_CHANGED = "lead_changed"
     TOOL_CALLED = "tool_called"
+    MODEL_TROUBLE = "model_trouble"
     SEGMENT_STORED = "segment_stored"
     ESCALATION_REQUESTED = "escalation_requested"
     ESCALATION_ACCEPTED = "escalation_accepted"
@@ -41,11 +42,12 @@ class EventType(StrEnum):
 class TimelineEvent(Base):
     """`seq` counts within the call. `stream_id` counts over all calls, but not in commit order: a transaction that took
     its number early may commit late. Readers of the stream therefore follow (`xid`, `stream_id`) and stop before the
-    oldest transaction still running (see store.py)."""
+    oldest transaction still running (see read.py). `xid` is the transaction's id after the number of the cluster's
+    generation (see generations.py)."""
 
     __tablename__ = "timeline_events"
     stream_id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
-    xid: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("(pg_current_xact_id()::text)::bigint"))
+    xid: Mapped[int] = mapped_column(sa.BigInteger, server_default=sa.text("stream_xid()"))
     call_id: Mapped[str] = mapped_column(sa.ForeignKey("calls.id", ondelete="CASCADE"))
     seq: Mapped[int]
     type: Mapped[str]
@@ -57,3 +59,15 @@ class TimelineEvent(Base):
         sa.Index("uq_timeline_events_call_id_seq", "call_id", "seq", unique=True),
         sa.Index("ix_timeline_events_xid_stream_id", "xid", "stream_id"),
     )
+
+
+class StreamGeneration(Base):
+    """One row: in which cluster the events are written now, and the how manieth that is. Each cluster counts its
+    transactions from the beginning, so the generation stands before them."""
+
+    __tablename__ = "stream_generation"
+    one_row: Mapped[bool] = mapped_column(primary_key=True, server_default=sa.true())
+    number: Mapped[int]
+    cluster: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
+    __table_args__ = (sa.CheckConstraint("one_row", name="one_row"),)

@@ -14,8 +14,11 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.records.timeline.model import TimelineEvent
 
 _LAST_STREAM_ID = 2**63 - 1
-_HORIZON = sa.literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", sa.BigInteger)
-_NEXT_XID = sa.literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint", sa.BigInteger)
+_GENERATION = "coalesce((SELECT number::bigint << 40 FROM stream_generation), 0)"
+HORIZON_SQL = f"({_GENERATION} + pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+_HORIZON = sa.literal_column(HORIZON_SQL, sa.BigInteger)
+_NEXT_XID = sa.literal_column(f"({_GENERATION} + pg_snapshot_xmax(pg_current_snapshot())::text::bigint)", sa.BigInteger)
+_FIRST_XID = sa.literal_column(_GENERATION, sa.BigInteger)
 
 
 class Position(NamedTuple):
@@ -69,9 +72,20 @@ async def stream_end(tx: Tx) -> Position:
     return Position(await tx.scalar(sa.select(_HORIZON)) - 1, _LAST_STREAM_ID)
 
 
-async def is_ahead(tx: Tx, position: Position) -> bool:
-    """Whether no transaction of this server can have made it: the reader comes from before a restore elsewhere."""
-    return bool(await tx.scalar(sa.select(sa.literal(position.xid) >= _NEXT_XID)))
+async def is_foreign(tx: Tx, position: Position) -> bool:
+    """Whether this cluster has not made it: the reader comes from before a restore, and may have seen what was lost."""
+    place = sa.literal(position.xid, sa.BigInteger)
+    return bool(await tx.scalar(sa.select(sa.or_(place < _FIRST_XID, place >= _NEXT_XID))))
+
+
+async def waiting_since(tx: Tx, after: Position) -> float:
+    """Seconds for which the next event after this position has been waiting to be read; 0 when there is none."""
+    age = sa.extract("epoch", sa.func.clock_timestamp() - TimelineEvent.at)
+    place = sa.tuple_(TimelineEvent.xid, TimelineEvent.stream_id)
+    query = (
+        sa.select(age).where(place > sa.tuple_(*after)).order_by(TimelineEvent.xid, TimelineEvent.stream_id).limit(1)
+    )
+    return float(await tx.scalar(query) or 0)
 
 
 async def position_of_stream_id(tx: Tx, stream_id: int) -> Position:

@@ -37,7 +37,7 @@ FROM ${DEBIAN_IMAGE} AS edge
 RUN apt-get update \
     && apt-get install -y --no-install-recommends kamailio \
     && rm -rf /var/lib/apt/lists/*
-USER kamailio
+USER 10001:10001
 CMD ["kamailio", "-f", "/etc/callcenter-edge/kamailio.cfg", "-DD", "-E"]
 
 # --- Our processes: api, router, attendant, agent, and the one-off commands ---

@@ -35,7 +35,7 @@ FROM ${DEBIAN_IMAGE} AS edge
 # Debian keeps only its newest build of a package: the release pins the version (bookworm: Kamailio 5.6.3).
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends kamailio \
+    && apt-get install -y --no-install-recommends kamailio kamailio-utils-modules \
     && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 CMD ["kamailio", "-f", "/data/kamailio.cfg", "-DD", "-E"]

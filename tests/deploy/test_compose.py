@@ -213,3 +213,31 @@ def test_caddy_keeps_the_doors_of_our_own_processes_shut() -> None:
     assert {"/metrics", "/desk", "/desk/*", "/livekit/*"} <= set(shut[1].split())
     caddy = SERVICES["caddy"]["networks"]["desk"]["ipv4_address"]
     assert SERVICES["api"]["environment"]["FORWARDED_ALLOW_IPS"] == caddy
+
+
+def ports_in_use() -> set[str]:
+    """Every port that the compose file opens on the machine."""
+    livekit = yaml.safe_load(interpolated(SERVICES["livekit"]["environment"]["LIVEKIT_CONFIG"]))
+    sip = yaml.safe_load(interpolated(SERVICES["sip"]["environment"]["SIP_CONFIG_BODY"]))
+    edge = re.findall(r"--(?:listen|inside) \S+:(\d+)", interpolated(SERVICES["edge-config"]["command"][2]))
+    published = [
+        port.split("/")[0].split(":")[-2] for service in SERVICES.values() for port in service.get("ports", [])
+    ]
+    ours_alone = (livekit["port"], livekit["prometheus_port"], livekit["rtc"]["tcp_port"], livekit["rtc"]["udp_port"])
+    theirs = (sip["sip_port"], sip["health_port"], sip["prometheus_port"], *sip["rtp_port"].split("-"))
+    return {*published, *edge, *map(str, ours_alone), *map(str, theirs)}
+
+
+def test_the_firewall_table_lists_exactly_the_ports_that_are_opened() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    table = page.split("## Ports and firewall\n", 1)[1].split("\n\n", 1)[0]
+    listed = {port for row in table.splitlines()[2:] for port in re.findall(r"\b\d{2,5}\b", row.split("|")[1])}
+    assert listed == ports_in_use()
+
+
+def test_the_ports_are_those_of_the_operations_page() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for variable in ("CALLCENTER_HTTP_PORT", "CALLCENTER_SIP_PORT"):
+        named = re.search(rf"`{variable}` (\d+)", page)
+        assert named is not None
+        assert named[1] in ports_in_use()

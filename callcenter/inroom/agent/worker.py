@@ -79,6 +79,11 @@ class AgentWorker:
         server.on("worker_registered", lambda *_: self._registered.set())
         return server
 
+    @property
+    def reporting(self) -> bool:
+        """Whether the desk knows this worker now."""
+        return self._link.connected
+
     async def run(self) -> None:
         """Work until drained. Raises RuntimeError when LiveKit cannot be reached for long: let the supervisor act."""
         loop = asyncio.get_running_loop()

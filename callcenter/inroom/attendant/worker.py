@@ -57,6 +57,11 @@ class AttendantWorker:
         self._outbox = Outbox(outbox_folder(settings.data_dir))
         self._link = DeskLink(line, self._outbox)
 
+    @property
+    def reporting(self) -> bool:
+        """Whether the desk knows this worker now."""
+        return self._link.connected
+
     async def run(self) -> None:
         """Work until drained by SIGTERM, SIGINT or the desk and the last caller has gone."""
         loop = asyncio.get_running_loop()

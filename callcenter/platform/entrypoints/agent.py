@@ -8,6 +8,7 @@ import asyncio
 from callcenter.inroom.agent.worker import AgentWorker
 from callcenter.inroom.quiet import quiet_livekit
 from callcenter.platform.wire import log
+from callcenter.platform.wire.pulse import Pulse
 from callcenter.platform.wire.settings import Settings
 
 
@@ -17,7 +18,12 @@ def run(settings: Settings) -> None:
     quiet_livekit()
 
     async def work() -> None:
-        await AgentWorker(settings).run()
+        worker = AgentWorker(settings)
+        pulse = asyncio.create_task(Pulse(settings).beat_forever(lambda: worker.reporting))
+        try:
+            await worker.run()
+        finally:
+            pulse.cancel()
 
     asyncio.run(work())
 

@@ -5,6 +5,7 @@ import asyncio
 from callcenter.inroom.attendant.worker import AttendantWorker
 from callcenter.inroom.quiet import quiet_livekit
 from callcenter.platform.wire import log
+from callcenter.platform.wire.pulse import Pulse
 from callcenter.platform.wire.settings import Settings
 
 
@@ -14,7 +15,12 @@ def run(settings: Settings) -> None:
     quiet_livekit()
 
     async def work() -> None:
-        await AttendantWorker(settings).run()
+        worker = AttendantWorker(settings)
+        pulse = asyncio.create_task(Pulse(settings).beat_forever(lambda: worker.reporting))
+        try:
+            await worker.run()
+        finally:
+            pulse.cancel()
 
     asyncio.run(work())
 

@@ -22,11 +22,13 @@ app = typer.Typer(
     help="An open-source AI contact center on LiveKit.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 key_app = typer.Typer(help="API keys.", no_args_is_help=True)
+user_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 rules_app = typer.Typer(help="Routing rules as files.", no_args_is_help=True)
 worker_app = typer.Typer(help="Agent workers and attendants.", no_args_is_help=True)
 deployment_app = typer.Typer(help="Releases side by side, and their shares of new calls.", no_args_is_help=True)
 trunk_app = typer.Typer(help="Trunks, tried.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+app.add_typer(user_app, name="user")
 app.add_typer(rules_app, name="rules")
 app.add_typer(worker_app, name="worker")
 app.add_typer(deployment_app, name="deployment")
@@ -96,11 +98,13 @@ def migrate() -> None:
 
 @app.command()
 def seed(
-    passwords_file: Annotated[Path, typer.Option(help="JSON {email: password} of the seeded users.")],
+    passwords_file: Annotated[Path, typer.Option(help="JSON {email: password} of its users; made if there is none.")],
 ) -> None:
     """Put the demo company into an empty database."""
+    from callcenter.platform.embedded.secrets import ensure_logins
     from callcenter.platform.entrypoints import seed
 
+    ensure_logins(passwords_file)
     seed.run(_settings_of_running(), passwords_file)
 
 
@@ -155,6 +159,21 @@ def key_add(
 
     made = key.add(_settings_of_running(), role, user)
     sys.stdout.write(json.dumps({"key": made}) + "\n" if as_json else f"{made}\n")
+
+
+@user_app.command("add")
+def user_add(
+    email: Annotated[str, typer.Option(help="Who signs in.")],
+    role: Annotated[str, typer.Option(help="admin, supervisor, analyst or viewer")],
+    name: Annotated[str | None, typer.Option(help="Shown in the console; else the email's first part.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a user. The password is made here, shown once and stored hashed."""
+    from callcenter.platform.entrypoints import user
+
+    password = user.add(_settings_of_running(), email, role, name)
+    made = json.dumps({"email": email, "password": password}) if as_json else f"{email}  {password}"
+    sys.stdout.write(made + "\n")
 
 
 @rules_app.command("validate")

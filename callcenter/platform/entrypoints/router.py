@@ -14,6 +14,7 @@ from callcenter.platform.plumbing.loops import forever, listen
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat, process_name
 from callcenter.platform.wire import log
+from callcenter.platform.wire.pulse import Pulse
 from callcenter.platform.wire.settings import Settings
 from callcenter.records.tallies import loop as tallies
 from callcenter.stages.arrival import loop as arrival
@@ -61,6 +62,7 @@ async def _route(settings: Settings) -> None:
 
 def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     j, name = plane.journey, process_name(ProcessKind.ROUTER)
+    pulse = Pulse(plane.settings)
     line, expiring, draining, over, effects_due = (asyncio.Event() for _ in range(5))
     look = Look(
         plane.db,
@@ -74,7 +76,8 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     )
     yield listen(plane.settings.database_url, "line", line)
     yield j.performer.wake_forever()
-    yield forever("beat", partial(beat, plane.db, name, ProcessKind.ROUTER), BEAT_SECONDS)
+    yield forever("pulse", pulse.beat_forever, BEAT_SECONDS)
+    yield forever("beat", partial(_beat, plane, name, pulse), BEAT_SECONDS)
     yield forever("look", look.look_once, LOOK_SECONDS)
     yield forever("move", partial(waiting.move_once, j), UNASKED_SECONDS, line)
     yield forever("expire", partial(offers.expire_once, j), UNASKED_SECONDS, expiring)
@@ -89,6 +92,11 @@ def _loops(plane: ControlPlane) -> Iterator[Coroutine[None, None, None]]:
     yield forever("count", partial(tallies.count_once, plane.db), tallies.COUNT_SECONDS)
     yield forever("promises", partial(check_once, plane.db), CHECK_SECONDS)
     yield forever("forget", partial(_forget, plane), FORGET_SECONDS)
+
+
+async def _beat(plane: ControlPlane, name: str, pulse: Pulse) -> None:
+    await beat(plane.db, name, ProcessKind.ROUTER)
+    pulse.reported()
 
 
 async def _forget(plane: ControlPlane) -> None:

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     model_tts_ms: int = Field(0, ge=0)
 
     log_level: str = "INFO"
+    pulse_file: str = Field("", description="Touched every second while the event loop turns; empty: no file.")
 
     @field_validator("agent_skills", mode="before")
     @classmethod

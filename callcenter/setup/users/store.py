@@ -43,10 +43,8 @@ async def user_by_email(tx: Tx, email: str) -> KnownUser | None:
 async def add_user(tx: Tx, email: str, name: str, role: Role, password_hash: str) -> bool:
     """False when there is a user with this email already, who then stays unchanged."""
     values = {"id": new_id(), "email": email, "name": name, "role": role, "password_hash": password_hash}
-    added = await tx.execute(
-        insert(User).values(values).on_conflict_do_nothing(index_elements=[sa.func.lower(User.email)])
-    )
-    return added.rowcount == 1
+    added = insert(User).values(values).on_conflict_do_nothing(index_elements=[sa.func.lower(User.email)])
+    return await tx.scalar(added.returning(User.id)) is not None
 
 
 async def set_password_hash(tx: Tx, user_id: str, old: str, new: str) -> None:

@@ -108,8 +108,9 @@ async def _line(tx: Tx) -> list[Metric]:
 
 async def _calls_out(tx: Tx) -> Metric:
     lately = CallOut.requested_at > from_now(-24 * 3600.0)
-    found = sa.select(CallOut.trunk, CallOut.state, sa.func.count()).where(lately).group_by(CallOut.trunk, CallOut.state)
-    return _gauge("callcenter_calls_out", "Calls out asked for in 24 hours.", ("trunk", "state"), await tx.execute(found))
+    labels = (CallOut.trunk, CallOut.state)
+    found = await tx.execute(sa.select(*labels, sa.func.count()).where(lately).group_by(*labels))
+    return _gauge("callcenter_calls_out", "Calls out asked for in 24 hours.", ("trunk", "state"), found)
 
 
 async def _delays(tx: Tx) -> list[Metric]:

@@ -6,6 +6,7 @@ counted before (records/tallies).
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import Any
 
 import sqlalchemy as sa
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -93,7 +94,7 @@ async def _line(tx: Tx) -> list[Metric]:
         .where(Call.state != CallState.ENDED, WaitingEntry.state.in_((WaitingState.WAITING, WaitingState.OFFERED)))
         .group_by(queue)
     )
-    rows = (await tx.execute(line)).all()
+    rows: Sequence[Any] = (await tx.execute(line)).all()
     return [
         _gauge(
             "callcenter_calls_in_line", "Calls in line, by queue: no agent has claimed them yet.", ("queue",),

@@ -178,8 +178,8 @@ async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: St
         words = await said(trial, until="It rings")
         answered_at = await call.answer()
         await call.say(tone(0.5))
-        await call.hears_sound(5, after=answered_at)
-        end = await call.ended(10)
+        await call.hears_sound(15, after=answered_at)
+        end = await call.ended(20)
         words += await said(trial)
         assert await trial.wait() == 0, words
         assert (end.by, end.status) == ("remote", 200)

@@ -34,6 +34,7 @@ AUDIBLE = 500  # of 32767: above line noise, below any voice
 SIP_STATUS = "sip.callStatus"
 RINGING = "ringing"
 LOOK_SECONDS = 0.2
+JOIN_SECONDS = 15.0  # at most, between the answer and the first tone on a busy machine
 _SAID = {
     Failure.BUSY: "The line is busy",
     Failure.NO_ANSWER: "Nobody answered",
@@ -50,7 +51,9 @@ def run(settings: Settings, number: str, trunk: str, talk_seconds: float, ring_s
     Conflict for the trunk's name."""
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # its client warns of every room's end
     try:
-        return asyncio.run(_try(settings, Order(trunk, number, Purpose.TRIAL, ring_seconds, talk_seconds)))
+        return asyncio.run(
+            _try(settings, Order(trunk, number, Purpose.TRIAL, ring_seconds, talk_seconds + JOIN_SECONDS))
+        )
     except (ConnectionError, rtc.ConnectError) as error:
         return refuse(str(error))
 
@@ -110,7 +113,7 @@ class _Trial:
         _say(f"It rings after {self._since():.1f} s.")
 
     async def _talk(self, answered: Answered) -> None:
-        seconds = self._asked.order.talk_seconds
+        seconds = self._asked.order.talk_seconds - JOIN_SECONDS
         _say(f"Answered after {self._since():.1f} s (SIP Call-ID {answered.sip_call_id}). Tones for {seconds:g} s.")
         try:
             async with self._in_the_room() as room, self._player(room), asyncio.timeout(seconds):

@@ -33,9 +33,9 @@ OTHERS = {
 }
 OF_THE_TARGET = {"job", "instance"}
 LOG_FIELDS = {
-    "attempts", "because", "call", "call_id", "channel", "code", "effect", "engine", "error", "errors", "file", "files",
-    "handed_over", "in_a_row", "item", "jobs", "kind", "legs", "loop", "offer", "offer_id", "reason", "rooms", "seats",
-    "seq", "source", "speaker", "tool", "type", "worker",
+    "attempts", "because", "call", "call_id", "call_out_id", "channel", "code", "effect", "engine", "error", "errors",
+    "file", "files", "handed_over", "in_a_row", "item", "jobs", "kind", "legs", "loop", "offer", "offer_id", "reason",
+    "rooms", "seats", "seq", "source", "speaker", "state", "tool", "type", "worker",
 }  # fmt: skip
 
 

@@ -185,6 +185,6 @@ def test_no_database_outage_kills_an_api_that_holds_the_workers_lines() -> None:
 
 
 def test_autoscaling_asks_for_metrics_that_exist() -> None:
-    source = (CHART.parents[2] / "callcenter" / "platform" / "api" / "metrics.py").read_text()
+    source = (CHART.parents[2] / "callcenter" / "platform" / "api" / "figures.py").read_text()
     for metric in set(re.findall(r"callcenter_\w+", TEMPLATES["autoscaling.yaml"])):
         assert f'"{metric}"' in source

@@ -218,6 +218,10 @@ async def test_the_page_lists_exactly_the_metrics_that_are_served(world: World) 
         "INSERT INTO waiting_entries (call_id, state, queue, entered_at) VALUES (:id, 'waiting', 'support', now())",
         id=waiting,
     )
+    await world.run(
+        "INSERT INTO calls_out (id, trunk, number, purpose, state, room, requested_at, ended_at)"
+        " VALUES (gen_random_uuid(), 'carrier', '', 'trial', 'refused', 'out-1', now(), now())"
+    )
     async with world.client() as client:
         await client.get("/healthz")
         text = (await client.get("/metrics")).text

@@ -77,7 +77,9 @@ def running_stack(environ: Mapping[str, str]) -> dict[str, str]:
         secrets = json.loads((folder / "secrets.json").read_text())
     except (OSError, ValueError):
         return {}
-    known = {name: running[name] for name in running if name.startswith("LIVEKIT_") or name == BEHIND_EDGE}
+    known = {name: running[name] for name in running if name.startswith("LIVEKIT_")}
+    if running.get("CALLCENTER_SIP_EDGE") == "True":
+        known[BEHIND_EDGE] = "127.0.0.1"
     return known | {"DEMO_TRUNK_PASSWORD": str(secrets.get("demo_trunk_password", ""))}
 
 

@@ -89,7 +89,7 @@ def _write(options: argparse.Namespace) -> int:
         workers=options.workers,
         limits=Limits(ban_seconds=options.ban_seconds),
     )
-    print(write(edge, _owner(options.owner)))
+    print(write(edge, owner=_owner(options.owner)))
     return OK
 
 

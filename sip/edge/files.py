@@ -24,22 +24,24 @@ def secret_of(folder: Path) -> str:
         raise SipError(f"{folder} cannot be used for the edge: {error.strerror}") from error
 
 
-def write(edge: Edge, owner: tuple[int, int] | None = None) -> Path:
+def write(edge: Edge, folder: Path | None = None, owner: tuple[int, int] | None = None) -> Path:
     """Put everything into the edge's folder and return the configuration's path; nodes that were drained stay so.
 
-    `owner` is the account (uid, gid) that Kamailio will run as if that is not ours. Raises SipError.
+    `folder` is that folder as we know it, if Kamailio knows it by another name; `owner` is the account (uid, gid) that
+    Kamailio will run as if that is not ours. Raises SipError.
     """
+    folder = folder or edge.folder
     text = configuration(edge)
-    drained = frozenset(drained_nodes(edge.folder))
-    path = edge.folder / CONFIGURATION
+    drained = frozenset(drained_nodes(folder))
+    path = folder / CONFIGURATION
     try:
-        _write(edge.folder / NODE_FILE, node_list(edge.nodes, edge.inside, drained))
+        _write(folder / NODE_FILE, node_list(edge.nodes, edge.inside, drained))
         _write(path, text)
         if owner is not None:
-            for file in (edge.folder, path, edge.folder / NODE_FILE, edge.folder / SECRET_FILE):
+            for file in (folder, path, folder / NODE_FILE, folder / SECRET_FILE):
                 os.chown(file, *owner)
     except OSError as error:
-        raise SipError(f"{edge.folder} cannot be written to: {error.strerror}") from error
+        raise SipError(f"{folder} cannot be written to: {error.strerror}") from error
     return path
 
 

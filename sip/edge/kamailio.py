@@ -10,6 +10,7 @@ from sip.edge.admission import Admission, Door
 from sip.errors import SipError
 
 ROUTING = Path(__file__).with_name("routing.cfg")
+NODE_MILLISECONDS = 1500  # livekit-sip says 100, or 200 to OPTIONS, within a few: silent for so long it is gone
 NODES = 1  # the dispatcher's set of livekit-sip nodes
 RPC_SOCKET = "rpc.sock"
 NODE_FILE = "nodes.list"
@@ -81,7 +82,8 @@ class Edge:
     """One edge: where it listens for carriers and for the nodes, and the nodes behind it.
 
     `advertised` is what carriers know it by if not its own address; `state_url` answers `{"admit": false}` while the
-    house is full, empty for never; `folder` is where Kamailio finds its files; `secret` seals the ways back into calls.
+    house is full, empty for never; `folder` is where Kamailio finds its files, under the name that it knows; `secret`
+    seals the ways back into calls.
     """
 
     admission: Admission
@@ -105,7 +107,7 @@ def configuration(edge: Edge) -> str:
 
 
 def node_list(nodes: tuple[Address, ...], inside: Address, drained: frozenset[str] = frozenset()) -> str:
-    """The dispatcher's list: set, address, flags (4: nothing new goes there and nobody asks it), priority, attributes."""
+    """The dispatcher's list: set, address, flags (4: nothing new goes there and nobody asks it), priority, attrs."""
     lines = [f"{NODES} sip:{node} {4 if str(node) in drained else 0} 0 socket=udp:{inside}" for node in nodes]
     return "\n".join((*lines, ""))
 
@@ -172,6 +174,8 @@ def _modules(edge: Edge) -> str:
         ("rr", "enable_full_lr", 1),
         ("rr", "append_fromtag", 0),
         ("tm", "failure_reply_mode", 3),
+        ("tm", "fr_timer", NODE_MILLISECONDS),
+        ("tm", "auto_inv_100_reason", "Trying"),
         ("tm", "wt_timer", 5000),
         ("dispatcher", "list_file", str(edge.folder / NODE_FILE)),
         ("dispatcher", "flags", 2),
@@ -291,8 +295,9 @@ def _routing(edge: Edge) -> str:
         "GUESSES": limits.guesses,
         "RETRY_AFTER_SECONDS": limits.retry_after_seconds,
         "NODE_TRIES": min(len(edge.nodes), 4),
-        # A node says 100 at once; one that rings for longer than livekit-sip's own limit of 180 s is given up.
-        "FIRST_MILLISECONDS": 2000,
+        # One that rings for longer than livekit-sip's own limit of 180 s is given up.
+        "FIRST_MILLISECONDS": NODE_MILLISECONDS,
+        "FAR_MILLISECONDS": 12000,
         "FINAL_MILLISECONDS": 200000,
     }
     pattern = re.compile(rf"\b({'|'.join(words)})\b")

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from callcenter.platform.embedded.child import bound_to_parent

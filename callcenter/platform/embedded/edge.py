@@ -1,7 +1,8 @@
 """The embedded SIP edge: Kamailio on the port that callers dial, livekit-sip behind it (docs/edge.md).
 
-Started as root, it runs as the account `kamailio` (or `nobody`) and reaches its folder as `/proc/self/fd/3`, as the
-embedded Postgres does and for the same reason.
+Started as root, it runs as the account `kamailio` (or `nobody`), which can often not pass through the folders above ours:
+so it is started in its folder and knows it as `/proc/self/cwd` alone (proc(5)). It closes all descriptors at its start,
+so the embedded Postgres' way with one would not do.
 """
 
 import os
@@ -24,6 +25,7 @@ from sip.errors import SipError
 PROGRAM = "kamailio"
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 HTTP_MODULE = "kamailio/modules/http_client.so"
+SEEN_AS = Path("/proc/self/cwd")
 HANG_SECONDS = 5.0
 MEMORY_MB = 64
 WORKER_MEMORY_MB = 8
@@ -55,14 +57,14 @@ def sip_edge_part(
     folder: DataFolder, settings: Settings, ports: InternalPorts, state_url: str, environment: dict[str, str]
 ) -> Part:
     """Write the configuration; Kamailio reads it whenever it starts. Raises `StartError`."""
-    here, account = edge_folder(folder), _account()
+    here, account = edge_folder(folder), edge_account()
     try:
         edge = Edge(
             admission(read(default_files())),
             Address(LOOPBACK, settings.sip_port),
             Address(LOOPBACK, ports.sip_inside),
             (Address(LOOPBACK, ports.sip_node),),
-            Path("/proc/self/fd/3") if account else here,
+            SEEN_AS if account else here,
             secret_of(here),
             state_url=state_url,
         )
@@ -83,13 +85,14 @@ def _command(here: Path, seen: Path, account: Account | None) -> tuple[str, ...]
     """-DD: in the foreground, with its workers in the same process group; -E: logs to stderr."""
     program = shutil.which(PROGRAM, path=PLACES) or PROGRAM
     memory = ("-m", str(MEMORY_MB), "-M", str(WORKER_MEMORY_MB))
-    command = (program, "-f", str(seen / CONFIGURATION), "-DD", "-E", *memory)
+    command = (program, "-f", str(seen / CONFIGURATION), "-DD", "-E", *memory, "-w", str(seen))
     if account is None:
         return command
-    return ("sh", "-c", 'cd / && exec "$@" 3<"$0"', str(here), *bound_to_parent(command, account))
+    return ("sh", "-c", 'cd "$0" && exec "$@"', str(here), *bound_to_parent(command, account))
 
 
-def _account() -> Account | None:
+def edge_account() -> Account | None:
+    """Whom Kamailio runs as; None is whoever we are. Raises `StartError`."""
     if os.geteuid() != 0:
         return None
     for name in ("kamailio", "nobody"):

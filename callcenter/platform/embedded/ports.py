@@ -17,8 +17,8 @@ _KINDS = {"livekit_media": (socket.SOCK_DGRAM,), "sip_node": _BOTH, "sip_inside"
 
 @dataclass(frozen=True)
 class InternalPorts:
-    """TCP, but for `livekit_media` (UDP: all WebRTC media through one port) and SIP's, which are both: where livekit-sip
-    listens behind an edge, and where the edge listens for it."""
+    """TCP, but for `livekit_media` (UDP: all WebRTC media through one port) and SIP's, which are both: where
+    livekit-sip listens behind an edge, and where the edge listens for it."""
 
     postgres: int
     redis: int

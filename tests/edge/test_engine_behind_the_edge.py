@@ -1,0 +1,199 @@
+"""The real engine behind the edge: attacked, scanned and drained, while people call."""
+
+import asyncio
+import random
+import re
+import statistics
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import pytest
+from livekit import api as livekit
+
+from callcenter.platform.embedded.phone import Phone
+from sip.edge import Address
+from sip.edge.command import main as edge_command
+from tests.edge.conftest import Guarded, edge_nodes
+from tests.edge.ground import answer_to
+from tests.edge.messages import invite, status
+from tests.edge.mutations import SEED, is_sound, mutations
+from tests.edge.scanner import LOUD, PER_SECOND, Scanner
+from tests.edge.torture import TAKEN, malformed
+from tests.journeys.caller import Callers, until
+
+pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
+
+STRANGER = "127.0.0.7"
+SCANNED_SECONDS = 10.0
+ROUNDS = 5
+CALLS_A_ROUND = 3
+SLOWER = 1.10
+FREED_SECONDS = 10.0
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("number", ["+15550100", "+15550110"])
+async def test_a_call_is_answered_and_hung_up_through_the_edge(
+    guarded: Guarded, callers: Callers, transport: str, number: str
+) -> None:
+    password = guarded.stack.environment.get("DEMO_TRUNK_PASSWORD") or _password(guarded)
+    async with Phone(server=guarded.stack.sip, transport=transport) as phone:
+        call = await phone.invite(number, auth=("demo", password))
+        await call.answered(15)
+        await call.hears_sound(10)
+        await call.hang_up()
+        await ended(callers, call.call_id)
+
+
+async def test_the_products_own_goodbye_reaches_the_caller(guarded: Guarded) -> None:
+    async with Phone(server=guarded.stack.sip, transport="tcp") as phone:
+        call = await phone.invite("+15550199")
+        await call.answered(15)
+        assert (await call.ended(timeout=30)).by == "remote", "BYE from livekit-sip"
+
+
+async def test_nothing_malformed_reaches_livekit_sip_or_makes_a_call(guarded: Guarded, callers: Callers) -> None:
+    to, before = Address(*guarded.stack.sip), await seen(guarded, callers)
+    deadly = [body for body in mutations(250) if not is_sound(body)]
+    assert len(deadly) >= 80
+    for body in deadly:
+        assert status(await answer_to(to, invite(body=body), 2)) in (488, 400), body
+    for torture in malformed():
+        if TAKEN not in torture.expected:
+            assert status(await answer_to(to, torture.message, 0.05)) in torture.expected, torture.name
+    for body in mutations(250)[:40]:
+        assert await answer_to(to, invite(body=body, source=STRANGER), 0.02, STRANGER) is None
+    assert await seen(guarded, callers) == before
+
+
+async def test_scanners_are_not_noticed_by_callers_nor_by_the_engine(guarded: Guarded, callers: Callers) -> None:
+    before, scanner = await seen(guarded, callers), Scanner(guarded.stack.sip)
+    quiet: list[float] = []
+    scanned: list[float] = []
+    rates: list[float] = []
+    try:
+        for number in range(ROUNDS * 2):
+            scanning = number % 2 == 1
+            storm = asyncio.create_task(scanner.run(SCANNED_SECONDS / ROUNDS)) if scanning else None
+            for _ in range(CALLS_A_ROUND):
+                (scanned if scanning else quiet).append(await set_up_seconds(guarded, callers))
+            if storm is not None:
+                rates.append(await storm)
+    finally:
+        scanner.close()
+    lowest, middle = ratio(scanned, quiet)
+    print(
+        f"INVITE to 200 OK: quiet {statistics.median(quiet):.3f} s, scanned {statistics.median(scanned):.3f} s, ratio "
+        f"{middle:.2f} (from {lowest:.2f}), {scanner.sent} requests at {min(rates):.0f}/s or more"
+    )
+    assert min(rates) > PER_SECOND * 0.8
+    after = await seen(guarded, callers)
+    assert after["pids"] == before["pids"], "livekit-sip was started again"
+    assert after["invites"] - before["invites"] == len(quiet) + len(scanned), "only calls of ours reach livekit-sip"
+    assert after["calls"] - before["calls"] == len(quiet) + len(scanned)
+    assert after["rooms"] == 0
+    for node in (guarded.own, guarded.other):
+        assert LOUD not in guarded.log_of(node)
+        assert "127.0.1." not in guarded.log_of(node)
+    assert lowest <= SLOWER, "callers are set up later while scanners are at it"
+
+
+async def test_a_node_is_drained_while_people_call_and_no_call_fails(guarded: Guarded, callers: Callers) -> None:
+    """Callers of a queue that nobody serves, because music is cheap: what counts is where their calls go."""
+    async with AsyncExitStack() as phones:
+        early = [await phones.enter_async_context(callers.ring("+15550102")) for _ in range(4)]
+        for caller in early:
+            await caller.call.answered(timeout=20)
+        on_own = invites(guarded, guarded.own)
+        assert await asyncio.to_thread(edge_command, ["drain", str(guarded.own), "--out", str(guarded.folder)]) == 0
+        late = []
+        for _ in range(12):
+            late.append(await phones.enter_async_context(callers.ring("+15550102")))
+            await asyncio.sleep(0.2)  # they come one after the other
+        for caller in late:
+            await caller.call.answered(timeout=20)
+            await caller.call.hears_sound(10)
+        assert invites(guarded, guarded.own) == on_own, "a drained node got a call"
+        assert (await edge_nodes(guarded.folder))[str(guarded.own)] == "drained"
+        for caller in [*early, *late]:
+            assert caller.call.end is None, "a call has ended"
+            await caller.call.hang_up()
+            record = await caller.until(lambda found: found["state"] == "ended", FREED_SECONDS)
+            assert (record["outcome"], record["ended_by"]) != ("failed", "system")
+    assert await asyncio.to_thread(edge_command, ["resume", str(guarded.own), "--out", str(guarded.folder)]) == 0
+
+
+async def set_up_seconds(guarded: Guarded, callers: Callers) -> float:
+    """From INVITE to 200 OK of one call, which is over and has freed its seat when this returns."""
+    async with Phone(server=guarded.stack.sip) as phone:
+        call = await phone.invite("+15550100")
+        answered = await call.answered(15)
+        assert call.invited_at is not None
+        await call.hang_up()
+        await ended(callers, call.call_id)
+        return answered - call.invited_at
+
+
+async def ended(callers: Callers, call_id: str) -> None:
+    async def look() -> dict[str, object]:
+        found = (await callers.api.get("/api/calls", params={"sip_call_id": call_id})).raise_for_status().json()
+        assert len(found["items"]) == 1, f"I1: {len(found['items'])} records"
+        record: dict[str, object] = found["items"][0]
+        return record
+
+    await until(look, lambda record: record["state"] == "ended", FREED_SECONDS)
+
+
+async def seen(guarded: Guarded, callers: Callers) -> dict[str, object]:
+    """What would show that something has come through: processes, INVITEs, calls, rooms, jobs."""
+    env = guarded.stack.env
+    address = env["LIVEKIT_URL"].replace("ws://", "http://", 1)
+
+    async def empty() -> dict[str, object]:
+        async with livekit.LiveKitAPI(address, env["LIVEKIT_API_KEY"], env["LIVEKIT_API_SECRET"]) as server:
+            rooms = (await server.room.list_rooms(livekit.ListRoomsRequest())).rooms
+        parts = (await asyncio.to_thread(guarded.stack.status))["parts"]
+        return {
+            "pids": [part["pid"] for part in parts if part["name"] == "livekit-sip"],
+            "jobs": sum(len(part["jobs"]) for part in parts),
+            "rooms": len(rooms),
+        }
+
+    found = await until(empty, lambda now: now["jobs"] == 0 and now["rooms"] == 0, 40)
+    assert guarded.other_process.poll() is None, "the second livekit-sip has died"
+    total = (await callers.api.get("/metrics")).text
+    return {**found, "calls": await call_count(callers), "invites": both_invites(guarded), "metrics": bool(total)}
+
+
+async def call_count(callers: Callers) -> int:
+    items: list[object] = []
+    params: dict[str, str] = {"limit": "200"}
+    items = (await callers.api.get("/api/calls", params=params)).raise_for_status().json()["items"]
+    return len(items)
+
+
+def both_invites(guarded: Guarded) -> int:
+    return invites(guarded, guarded.own) + invites(guarded, guarded.other)
+
+
+def invites(guarded: Guarded, node: Address) -> int:
+    """How many INVITEs this livekit-sip has begun to work on (`processInvite` logs each)."""
+    return len(re.findall("processing invite", guarded.log_of(node)))
+
+
+def ratio(these: Sequence[float], those: Sequence[float]) -> tuple[float, float]:
+    """Of the medians: the lower end of its 90 % bootstrap interval, and itself. The lower end is what a loaded machine
+    cannot push up by chance alone."""
+    chance = random.Random(SEED)
+    drawn = sorted(
+        statistics.median(chance.choices(these, k=len(these))) / statistics.median(chance.choices(those, k=len(those)))
+        for _ in range(2000)
+    )
+    return drawn[100], statistics.median(these) / statistics.median(those)
+
+
+def _password(guarded: Guarded) -> str:
+    import json
+
+    secrets = json.loads((guarded.stack.data_dir / "secrets.json").read_text())
+    return str(secrets["demo_trunk_password"])

@@ -1,8 +1,8 @@
 """The embedded SIP edge: Kamailio on the port that callers dial, livekit-sip behind it (docs/edge.md).
 
-Started as root, it runs as the account `kamailio` (or `nobody`), which can often not pass through the folders above ours:
-so it is started in its folder and knows it as `/proc/self/cwd` alone (proc(5)). It closes all descriptors at its start,
-so the embedded Postgres' way with one would not do.
+Started as root, it runs as the account `kamailio` (or `nobody`), which can often not pass through the folders above
+ours: so it is started in its folder and knows it as `/proc/self/cwd` alone (proc(5)). It closes all descriptors when it
+starts, so the embedded Postgres' way with one would not do.
 """
 
 import os

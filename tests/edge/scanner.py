@@ -14,7 +14,7 @@ SOURCES = tuple(f"127.0.1.{last}" for last in range(1, 61))
 
 
 class Scanner:
-    """`run` sends for so many seconds, at an even pace; `sent` counts."""
+    """`run` sends at an even pace; `sent` counts."""
 
     def __init__(self, to: tuple[str, int]) -> None:
         self._to = to
@@ -22,11 +22,11 @@ class Scanner:
         self._sockets: dict[str, socket.socket] = {}
         self.sent = 0
 
-    async def run(self, seconds: float) -> float:
-        """Returns how many requests a second it was."""
+    async def run(self, seconds: float, over: asyncio.Event) -> float:
+        """Send for so long at least, and until it is over; returns how many requests a second it was."""
         began = time.monotonic()
         due = 0
-        while (elapsed := time.monotonic() - began) < seconds:
+        while (elapsed := time.monotonic() - began) < seconds or not over.is_set():
             while due < elapsed * PER_SECOND:
                 source = LOUD if due % 2 else self._chance.choice(SOURCES)
                 self._socket(source).sendto(self._message(source), self._to)

@@ -25,10 +25,10 @@ pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
 
 STRANGER = "127.0.0.7"
 SCANNED_SECONDS = 10.0
-ROUNDS = 5
-CALLS_A_ROUND = 3
+ROUNDS = 4
+CALLS_A_ROUND = 2
 SLOWER = 1.10
-FREED_SECONDS = 10.0
+ENDED_SECONDS = 30.0  # a leg whose leaving LiveKit loses stays for 20 (docs/decisions/0007)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -55,7 +55,7 @@ async def test_the_products_own_goodbye_reaches_the_caller(guarded: Guarded) -> 
 async def test_nothing_malformed_reaches_livekit_sip_or_makes_a_call(guarded: Guarded, callers: Callers) -> None:
     to, before = Address(*guarded.stack.sip), await seen(guarded, callers)
     deadly = [body for body in mutations(250) if not is_sound(body)]
-    assert len(deadly) >= 80
+    assert len(deadly) >= 75
     for body in deadly:
         assert status(await answer_to(to, invite(body=body), 2)) in (488, 400), body
     for torture in malformed():
@@ -74,9 +74,11 @@ async def test_scanners_are_not_noticed_by_callers_nor_by_the_engine(guarded: Gu
     try:
         for number in range(ROUNDS * 2):
             scanning = number % 2 == 1
-            storm = asyncio.create_task(scanner.run(SCANNED_SECONDS / ROUNDS)) if scanning else None
+            over = asyncio.Event()
+            storm = asyncio.create_task(scanner.run(SCANNED_SECONDS / ROUNDS, over)) if scanning else None
             for _ in range(CALLS_A_ROUND):
                 (scanned if scanning else quiet).append(await set_up_seconds(guarded, callers))
+            over.set()
             if storm is not None:
                 rates.append(await storm)
     finally:
@@ -118,7 +120,7 @@ async def test_a_node_is_drained_while_people_call_and_no_call_fails(guarded: Gu
         for caller in [*early, *late]:
             assert caller.call.end is None, "a call has ended"
             await caller.call.hang_up()
-            record = await caller.until(lambda found: found["state"] == "ended", FREED_SECONDS)
+            record = await caller.until(lambda found: found["state"] == "ended", ENDED_SECONDS)
             assert (record["outcome"], record["ended_by"]) != ("failed", "system")
     assert await asyncio.to_thread(edge_command, ["resume", str(guarded.own), "--out", str(guarded.folder)]) == 0
 
@@ -129,6 +131,7 @@ async def set_up_seconds(guarded: Guarded, callers: Callers) -> float:
         call = await phone.invite("+15550100")
         answered = await call.answered(15)
         assert call.invited_at is not None
+        await call.hears_sound(10)
         await call.hang_up()
         await ended(callers, call.call_id)
         return answered - call.invited_at
@@ -141,7 +144,7 @@ async def ended(callers: Callers, call_id: str) -> None:
         record: dict[str, object] = found["items"][0]
         return record
 
-    await until(look, lambda record: record["state"] == "ended", FREED_SECONDS)
+    await until(look, lambda record: record["state"] == "ended", ENDED_SECONDS)
 
 
 async def seen(guarded: Guarded, callers: Callers) -> dict[str, object]:

@@ -19,7 +19,7 @@ from tests.edge.messages import invite, status
 from tests.edge.mutations import SEED, is_sound, mutations
 from tests.edge.scanner import LOUD, PER_SECOND, Scanner
 from tests.edge.torture import TAKEN, malformed
-from tests.journeys.caller import Callers, until
+from tests.journeys.caller import Caller, Callers, until
 
 pytestmark = [pytest.mark.livekit, pytest.mark.timeout(180)]
 
@@ -103,7 +103,11 @@ async def test_scanners_are_not_noticed_by_callers_nor_by_the_engine(guarded: Gu
 async def test_a_node_is_drained_while_people_call_and_no_call_fails(guarded: Guarded, callers: Callers) -> None:
     """Callers of a queue that nobody serves, because music is cheap: what counts is where their calls go."""
     async with AsyncExitStack() as phones:
-        early = [await phones.enter_async_context(callers.ring("+15550102")) for _ in range(4)]
+        early: list[Caller] = []
+        before = {node: invites(guarded, node) for node in (guarded.own, guarded.other)}
+        while len(early) < 4 or any(invites(guarded, node) == count for node, count in before.items()):
+            early.append(await phones.enter_async_context(callers.ring("+15550102")))
+            await early[-1].call.ringing()
         for caller in early:
             await caller.call.answered(timeout=20)
         on_own = invites(guarded, guarded.own)

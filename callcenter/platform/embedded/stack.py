@@ -119,8 +119,7 @@ def plan(
     if embedded.livekit:
         backends.append(livekit_server_part(folder, complete, ports, engine, client))
         lost_legs = Step("lost-legs", callcenter_command("lost-legs"), told.control, timeout_seconds=20.0)
-        sip_port = ports.sip_node if complete.sip_edge else complete.sip_port
-        edge.append(livekit_sip_part(folder, complete, sip_port, engine, lost_legs))
+        edge.append(livekit_sip_part(folder, complete, ports, engine, lost_legs))
         if complete.sip_edge:
             edge.append(sip_edge_part(folder, complete, ports, f"{api_url(complete)}/edge/state", engine))
             told.trunks[BEHIND_EDGE] = LOOPBACK

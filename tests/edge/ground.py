@@ -14,6 +14,7 @@ from sip.edge import Address, Edge, Limits, admission
 from sip.edge import write as write_edge
 from sip.edge.admission import read
 from sip.edge.files import secret_of
+from tests.edge.messages import request
 
 LOOPBACK = "127.0.0.1"
 TRUNKS = Path(__file__).with_name("trunks.yaml")
@@ -71,8 +72,6 @@ async def running(edge: Edge) -> AsyncIterator[LiveEdge]:
 
 def options(to: Address, source: str = LOOPBACK) -> bytes:
     """A keepalive."""
-    from tests.edge.messages import request
-
     return request("OPTIONS", f"sip:{to}", source=source)
 
 

@@ -1,6 +1,7 @@
 """The real engine behind the edge: attacked, scanned and drained, while people call."""
 
 import asyncio
+import json
 import random
 import re
 import statistics
@@ -212,15 +213,12 @@ async def seen(guarded: Guarded, callers: Callers) -> dict[str, object]:
 
     found = await until(empty, lambda now: now["jobs"] == 0 and now["rooms"] == 0, 40)
     assert guarded.other_process.poll() is None, "the second livekit-sip has died"
-    total = (await callers.api.get("/metrics")).text
-    return {**found, "calls": await call_count(callers), "invites": both_invites(guarded), "metrics": bool(total)}
+    return {**found, "calls": await call_count(callers), "invites": both_invites(guarded)}
 
 
 async def call_count(callers: Callers) -> int:
-    items: list[object] = []
-    params: dict[str, str] = {"limit": "200"}
-    items = (await callers.api.get("/api/calls", params=params)).raise_for_status().json()["items"]
-    return len(items)
+    found = (await callers.api.get("/api/calls", params={"limit": "200"})).raise_for_status().json()
+    return len(found["items"])
 
 
 def both_invites(guarded: Guarded) -> int:
@@ -244,7 +242,5 @@ def ratio(these: Sequence[float], those: Sequence[float]) -> tuple[float, float]
 
 
 def _password(guarded: Guarded) -> str:
-    import json
-
     secrets = json.loads((guarded.stack.data_dir / "secrets.json").read_text())
     return str(secrets["demo_trunk_password"])

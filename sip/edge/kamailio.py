@@ -162,6 +162,7 @@ def _modules(edge: Edge) -> str:
         "wrong": "size=12;autoexpire=60;initval=0;updateexpire=0;",
         "guesses": f"size=10;autoexpire={limits.guess_seconds};initval=0;updateexpire=0;",
         "banned": f"size=12;autoexpire={limits.ban_seconds};updateexpire=0;",
+        "known": "size=10;autoexpire=3600;",
         "house": "size=2;autoexpire=5;",
         "trunk": "size=10;",
     }

@@ -80,10 +80,9 @@ def livekit_sip_part(
 ) -> Part:
     """SIGINT ends the calls with BYE; SIGTERM would wait for them without limit.
 
-    Behind an edge it takes SIP at a port of its own, and the calls that it makes go by way of the edge.
+    Behind an edge it takes SIP at a port of its own.
     """
     port = ports.sip_node if settings.sip_edge else settings.sip_port
-    way = [f"<sip:{LOOPBACK}:{ports.sip_inside};lr>"] if settings.sip_edge else []
     low, high = parse_range(settings.rtp_ports)
     config = {
         "api_key": settings.livekit_api_key,
@@ -91,7 +90,6 @@ def livekit_sip_part(
         "ws_url": settings.livekit_url,
         "redis": _redis(settings.redis_url),
         "sip_port": port,
-        "outbound_route_headers": way,
         "listen_ip": LOOPBACK,
         "nat_1_to_1_ip": LOOPBACK,
         "rtp_port": f"{low}-{high}",

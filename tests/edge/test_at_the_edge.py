@@ -99,6 +99,24 @@ async def test_a_call_passes_and_either_side_hangs_up(pair: LiveEdge, transport:
             assert (await call.ended(timeout=5)).by == "remote"
 
 
+@pytest.mark.parametrize("who", ["node", "carrier"])
+async def test_a_call_that_a_node_makes_passes_and_either_side_hangs_up(pair: LiveEdge, who: str) -> None:
+    place, inside = pair.edge.nodes[0], pair.edge.inside
+    async with (
+        Phone(server=(inside.host, inside.port), local=(place.host, place.port)) as node,
+        Phone(server=pair.sip) as carrier,
+    ):
+        arriving = carrier.listen()
+        to = f"sip:+15557654321@{carrier.address[0]}:{carrier.address[1]}"
+        call = await node.invite(to, headers={"Route": f"<sip:{inside};lr>"})
+        incoming = await asyncio.wait_for(anext(arriving), 5)
+        await incoming.answer()
+        await call.answered(5)
+        ends, waits = (call, incoming) if who == "node" else (incoming, call)
+        await ends.hang_up()
+        assert (await waits.ended(timeout=5)).by == "remote"
+
+
 async def test_a_call_that_is_given_up_is_cancelled_at_the_node(pair: LiveEdge) -> None:
     place = pair.edge.nodes[0]
     async with Phone(local=(place.host, place.port)) as node, Phone(server=pair.sip) as phone:
@@ -219,6 +237,17 @@ async def test_whoever_sends_too_much_is_banned_for_a_while_and_carriers_never_a
             lambda: ask(edge, invite("+15550110", source=STRANGER), STRANGER, 0.3), TAKEN, limits.ban_seconds + 4
         )
         assert again, "a ban ends"
+
+
+async def test_whoever_guesses_passwords_is_banned(tmp_path: Path) -> None:
+    async with (
+        running(planned(tmp_path / "edge", 1, Limits(guesses=3))) as edge,
+        Node(edge.edge.nodes[0], answers=401) as node,
+    ):
+        for _ in range(4):
+            assert await final(edge, invite("+15550110", source=STRANGER), STRANGER) == 401
+        assert await ask(edge, invite("+15550110", source=STRANGER), STRANGER, QUIET) is None
+        assert len(node.invites) == 4
 
 
 async def test_a_scanner_that_says_so_is_banned_at_its_first_word(edge: LiveEdge, first: Node) -> None:

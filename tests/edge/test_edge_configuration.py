@@ -6,6 +6,9 @@ import pytest
 import yaml
 
 from callcenter.platform.api.house import has_room
+from callcenter.platform.embedded.edge import require_edge
+from callcenter.platform.embedded.parts import StartError
+from callcenter.platform.wire.settings import Settings
 from sip.cli import main
 from sip.config import load
 from sip.desired import desired
@@ -149,6 +152,12 @@ def test_behind_an_edge_every_trunk_admits_the_edge_alone() -> None:
     assert behind(before, addresses("")) == before
     with pytest.raises(SipError, match="--behind-edge 'edge': expected the edge's IP address"):
         addresses("10.0.0.5, edge")
+
+
+def test_an_edge_for_somebody_elses_livekit_is_refused() -> None:
+    with pytest.raises(StartError, match=r"CALLCENTER_SIP_EDGE=1 is for the embedded LiveKit.*docs/edge\.md"):
+        require_edge(Settings(sip_edge=True), embedded_livekit=False)
+    require_edge(Settings(), embedded_livekit=False)
 
 
 @pytest.mark.parametrize(("seats", "calls", "room"), [(64, 3, True), (64, 64, False), (64, 70, False), (0, 3, True)])

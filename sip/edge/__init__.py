@@ -7,6 +7,6 @@ stands in front of it. Knows nothing of the rest of the product.
 from sip.edge.admission import Admission, admission
 from sip.edge.behind import behind
 from sip.edge.files import write
-from sip.edge.kamailio import Address, Edge, Limits
+from sip.edge.model import Address, Edge, Limits
 
 __all__ = ["Address", "Admission", "Edge", "Limits", "admission", "behind", "write"]

@@ -20,7 +20,7 @@ from typing import NoReturn
 from sip.config import default_files
 from sip.edge.admission import admission, read
 from sip.edge.files import mark, secret_of, write
-from sip.edge.kamailio import Address, Edge, Limits
+from sip.edge.model import Address, Edge, Limits
 from sip.edge.rpc import NotRunningError, nodes, set_drained
 from sip.errors import SipError
 

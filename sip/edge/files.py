@@ -5,7 +5,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from sip.edge.kamailio import NODE_FILE, NODES, Address, Edge, configuration, node_list
+from sip.edge.kamailio import NODE_FILE, NODES, configuration, node_list
+from sip.edge.model import Address, Edge
 from sip.errors import SipError
 
 CONFIGURATION = "kamailio.cfg"

@@ -1,13 +1,14 @@
 """Kamailio's configuration as text. Names and behaviour: Kamailio 5.6 core and module documentation (Debian 12)."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sip.edge.admission import Admission, Door
+from sip.edge.model import Address, Edge, Limits
 from sip.errors import SipError
+
+Setting = tuple[str, str, int | str]  # module, parameter, value
 
 ROUTING = Path(__file__).with_name("routing.cfg")
 NODE_MILLISECONDS = 1500  # livekit-sip says 100, or 200 to OPTIONS, within a few: silent for so long it is gone
@@ -27,75 +28,6 @@ MODULES = (
     *("kex", "kemix", "corex", "tm", "tmx", "sl", "rr", "pv", "maxfwd", "textops", "textopsx", "siputils", "xlog"),
     *("sanity", "htable", "ipops", "nathelper", "dispatcher", "jsonrpcs", "rtimer"),
 )
-
-
-@dataclass(frozen=True)
-class Address:
-    """An IP address with a port."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str, option: str) -> "Address":
-        """`10.0.0.5:5060`. Raises SipError naming the option."""
-        host, _, port = text.rpartition(":")
-        try:
-            ipaddress.ip_address(host.strip("[]"))
-            number = int(port)
-        except ValueError:
-            number = 0
-        if not 1 <= number <= 65535:
-            raise SipError(f"{option} {text!r}: expected an IP address and a port, such as 10.0.0.5:5060")
-        return cls(host, number)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much anybody may send. Counts are per source address, within a window of `window_seconds`.
-
-    A call is about four messages of its caller; 40 in two seconds are more than a telephone sends and less than the
-    100 to 150 a second that scanners do. Sizes: a session description of a telephone has under 2 KB; a UDP message has
-    65,535 bytes at most (RFC 3261, section 18.1.1), but none of use here over 16 KB.
-    """
-
-    window_seconds: int = 2
-    stranger_messages: int = 40
-    carrier_messages: int = 2000
-    stranger_mistakes: int = 5
-    guesses: int = 8
-    guess_seconds: int = 60
-    ban_seconds: int = 300
-    retry_after_seconds: int = 10
-    message_bytes: int = 16384
-    body_bytes: int = 8192
-    lines: int = 150
-    line_bytes: int = 512
-    media: int = 8
-
-
-@dataclass(frozen=True)
-class Edge:
-    """One edge: where it listens for carriers and for the nodes, and the nodes behind it.
-
-    `advertised` is what carriers know it by if not its own address; `state_url` answers `{"admit": false}` while the
-    house is full, empty for never; `folder` is where Kamailio finds its files, under the name that it knows; `secret`
-    seals the ways back into calls.
-    """
-
-    admission: Admission
-    outside: Address
-    inside: Address
-    nodes: tuple[Address, ...]
-    folder: Path
-    secret: str = field(repr=False)
-    advertised: str = ""
-    state_url: str = ""
-    workers: int = 2
-    limits: Limits = Limits()
 
 
 def configuration(edge: Edge) -> str:
@@ -154,9 +86,19 @@ listen=tcp:{edge.inside}
 
 
 def _modules(edge: Edge) -> str:
-    limits = edge.limits
     modules = (*MODULES, "http_client") if edge.state_url else MODULES
     loads = "\n".join(f'loadmodule "{name}.so"' for name in modules)
+    lines = [
+        f'modparam("{module}", "{name}", {value})'
+        if isinstance(value, int)
+        else f'modparam("{module}", "{name}", "{value}")'
+        for module, name, value in (*_counters(edge.limits), *_settings(edge), *_questions(edge))
+    ]
+    return f"{loads}\n\n" + "\n".join(lines) + "\n"
+
+
+def _counters(limits: Limits) -> list[Setting]:
+    """The tables in memory. What expires does so whether or not it is counted on: a window has an end."""
     tables = {
         "rate": f"size=12;autoexpire={limits.window_seconds};initval=0;updateexpire=0;",
         "wrong": "size=12;autoexpire=60;initval=0;updateexpire=0;",
@@ -166,9 +108,11 @@ def _modules(edge: Edge) -> str:
         "house": "size=2;autoexpire=5;",
         "trunk": "size=10;",
     }
-    settings = [
-        *(("htable", "htable", f"{name}=>{how}") for name, how in tables.items()),
-        ("htable", "timer_interval", 1),
+    return [*(("htable", "htable", f"{name}=>{how}") for name, how in tables.items()), ("htable", "timer_interval", 1)]
+
+
+def _settings(edge: Edge) -> list[Setting]:
+    return [
         ("sanity", "autodrop", 0),
         ("sanity", "noreply", 1),
         ("rr", "enable_double_rr", 2),
@@ -191,19 +135,17 @@ def _modules(edge: Edge) -> str:
         ("jsonrpcs", "dgram_socket", str(edge.folder / RPC_SOCKET)),
         ("jsonrpcs", "dgram_mode", 0o600),
     ]
-    if edge.state_url:
-        settings += [
-            ("http_client", "connection_timeout", 2),
-            ("rtimer", "timer", "name=house;interval=1;mode=1;"),
-            ("rtimer", "exec", "timer=house;route=HOUSE"),
-        ]
-    lines = [
-        f'modparam("{module}", "{name}", {value})'
-        if isinstance(value, int)
-        else f'modparam("{module}", "{name}", "{value}")'
-        for module, name, value in settings
+
+
+def _questions(edge: Edge) -> list[Setting]:
+    """To the API, in a process of their own, so that no call waits for an answer."""
+    if not edge.state_url:
+        return []
+    return [
+        ("http_client", "connection_timeout", 2),
+        ("rtimer", "timer", "name=house;interval=1;mode=1;"),
+        ("rtimer", "exec", "timer=house;route=HOUSE"),
     ]
-    return f"{loads}\n\n" + "\n".join(lines) + "\n"
 
 
 def _tables(edge: Edge) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from sip.edge.kamailio import NODES, RPC_SOCKET, Address
+from sip.edge.kamailio import NODES, RPC_SOCKET
+from sip.edge.model import Address
 from sip.errors import SipError
 
 ANSWER_SECONDS = 2.0

@@ -19,16 +19,18 @@ from callcenter.platform.embedded.edge import SEEN_AS, edge_account
 from callcenter.platform.embedded.folder import read_json
 from callcenter.platform.embedded.livekit import engine_binary
 from callcenter.platform.embedded.ports import free_port
-from sip.edge import Address, Edge, admission, write
+from sip.edge import Address, Edge, Limits, admission, write
 from sip.edge.admission import read
 from sip.edge.files import secret_of
 from sip.edge.rpc import nodes
 from sip.errors import SipError
-from tests.edge.ground import LOOPBACK, TRUNKS
+from tests.edge.ground import LOOPBACK, TRUNKS, LiveEdge, planned, running
+from tests.edge.node import Node
 from tests.journeys.caller import Callers
 from tests.stack import RTP_RANGE, Stack, free_rtp_range
 
 READY_SECONDS = 20.0
+LENIENT = Limits(stranger_messages=10_000, stranger_mistakes=10_000, guesses=10_000, carrier_messages=100_000)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,34 @@ class Guarded:
         """What this livekit-sip has logged so far."""
         name = "livekit-sip.log" if node == self.own else "second-sip.log"
         return (self.stack.data_dir / "logs" / name).read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LiveEdge, Node]]:
+    """One lenient edge with a recorder behind it, for what leaves no trace in either."""
+    planned_edge = planned(tmp_path_factory.mktemp("shared") / "edge", 1, LENIENT)
+    async with running(planned_edge) as live, Node(live.edge.nodes[0]) as node:
+        yield live, node
+
+
+@pytest.fixture
+def edge(shared: tuple[LiveEdge, Node]) -> LiveEdge:
+    return shared[0]
+
+
+@pytest.fixture
+def first(shared: tuple[LiveEdge, Node]) -> Node:
+    node = shared[1]
+    node.arrived.clear()
+    node.answers = 486
+    return node
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[LiveEdge]:
+    """An edge of one test alone, with room for two nodes."""
+    async with running(planned(tmp_path / "edge", 2, LENIENT)) as live:
+        yield live
 
 
 @pytest.fixture(scope="package")

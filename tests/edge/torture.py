@@ -29,6 +29,24 @@ def _invite_text(**changes: object) -> str:
     return request("INVITE", body=SDP, **changes).decode()  # type: ignore[arg-type]
 
 
+CARRIERS = {  # how carriers and PBXs describe their calls
+    "SRTP": SDP.replace("RTP/AVP", "RTP/SAVP")
+    + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:32\r\n",
+    "hold": SDP.replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0").replace("sendrecv", "sendonly"),
+    "many codecs": SDP.replace("0 8 101", "9 0 8 18 3 111 96 97 101 13")
+    + "a=rtpmap:9 G722/8000\r\na=rtpmap:18 G729/8000\r\na=fmtp:18 annexb=no\r\na=rtpmap:111 opus/48000/2\r\n"
+    "a=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:97 AMR-WB/16000/1\r\na=fmtp:97 mode-set=0,1,2; octet-align=1\r\n"
+    "a=rtpmap:13 CN/8000\r\na=maxptime:150\r\na=rtcp:30001 IN IP4 127.0.0.1\r\n",
+    "video and fax beside it": SDP + "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=rtcp-fb:* ccm fir\r\n"
+    "m=image 0 udptl t38\r\na=T38FaxVersion:0\r\n",
+    "a large session id": SDP.replace("o=- 1 1", "o=Sonus_UAC 18446744073709551615 16482039487561203948")
+    .replace("s=-", "s=SIP Media Capabilities")
+    .replace("t=0 0", "b=AS:84\r\nt=0 0\r\na=X-nat:0"),
+    "without line feeds of the one kind": SDP.replace("\r\n", "\n"),
+    "no name": SDP.replace("s=-", "s= "),
+    "IPv6": SDP.replace("IP4 127.0.0.1", "IP6 2001:db8::1"),
+}
+
 TAKEN = 100  # the edge has taken it and passes it on
 
 
@@ -71,6 +89,7 @@ def sound() -> list[Torture]:
         _invite("escaped characters in the caller", TAKEN, headers={"From": "<sip:a%20b%3C@127.0.0.1>;tag=q5"}),
         _invite("a caller with tel", TAKEN, headers={"From": "<tel:+15551230009>;tag=q6"}),
         _invite("no description", TAKEN, body=""),
+        *(_invite(name, TAKEN, body=body) for name, body in CARRIERS.items()),
         Torture("OPTIONS", request("OPTIONS"), (200,)),
         Torture("an unknown method", request("NEWMETHOD"), (405,)),
         Torture("REGISTER", request("REGISTER"), (405,)),

@@ -13,7 +13,7 @@ from callcenter.platform.embedded.phone import Phone
 from sip.edge import Limits
 from sip.edge.files import write
 from tests.edge.asking import QUIET, STRANGER, ask, final, until, until_async
-from tests.edge.ground import LiveEdge, options, planned, running
+from tests.edge.ground import LOOPBACK, LiveEdge, options, planned, running
 from tests.edge.messages import SDP, invite, request
 from tests.edge.mutations import is_sound, mutations
 from tests.edge.node import Node
@@ -79,6 +79,18 @@ async def test_what_is_malformed_reaches_no_node_and_harms_nobody(edge: LiveEdge
         assert TAKEN in torture.expected or not first.requests, f"{torture.name} has passed"
     assert await ask(edge, invite()) == TAKEN
     assert edge.process.returncode is None
+
+
+async def test_an_answer_to_nothing_is_sent_to_nobody(edge: LiveEdge, first: Node) -> None:
+    ways = (
+        f"Via: SIP/2.0/UDP {edge.edge.outside};branch=z9hG4bKa\r\nVia: SIP/2.0/UDP {first.address};branch=z9hG4bKb\r\n"
+    )
+    rest = "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+    for source in (LOOPBACK, STRANGER):
+        await ask(edge, f"SIP/2.0 200 OK\r\n{ways}{rest}".encode(), source, QUIET)
+    assert await ask(edge, invite()) == TAKEN
+    assert await until(lambda: bool(first.invites), 3)
+    assert not any(data.startswith(b"SIP/2.0") and b"Call-ID: x" in data for _, data in first.arrived)
 
 
 async def test_no_deadly_description_reaches_a_node(edge: LiveEdge, first: Node) -> None:

@@ -22,7 +22,12 @@ RUN = {
     "ca-certificates": "/etc/ssl/certs/ca-certificates.crt",
     "util-linux": "setpriv",
 }
-TEST = {"sip-tester": "sipp", "chromium": "chromium|chromium-browser|google-chrome"}
+# Needed to run only with CALLCENTER_SIP_EDGE=1, which says so itself.
+EDGE = {
+    "kamailio": "kamailio",
+    "kamailio-utils-modules": "/usr/lib/*/kamailio/modules/http_client.so",
+}
+TEST = {"sip-tester": "sipp", "chromium": "chromium|chromium-browser|google-chrome", **EDGE}
 UBUNTU_NAMES = {"chromium": "chromium-browser"}
 POLICY = Path("/usr/sbin/policy-rc.d")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/callcenter.conf")

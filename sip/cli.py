@@ -1,4 +1,4 @@
-"""`python -m sip plan|apply`: trunks and dispatch rules from files into LiveKit.
+"""`python -m sip plan|apply`: trunks and dispatch rules from files into LiveKit. `python -m sip edge`: docs/edge.md.
 
 Exit codes: 0 nothing to do, or applied; 2 changes pending (plan); 1 an error, a refusal or a missing consent.
 """
@@ -18,6 +18,9 @@ from rich.markup import escape
 from sip.apply import apply, drift
 from sip.config import default_files, load
 from sip.desired import Desired, desired
+from sip.edge.behind import VARIABLE as BEHIND_EDGE
+from sip.edge.behind import addresses, behind
+from sip.edge.command import main as edge_main
 from sip.errors import ConfigError, DeleteNeedsConsentError, RefusedError, SipError
 from sip.existing import LiveKitSip, SipServer
 from sip.mistakes import problems_as_json
@@ -43,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about)
         command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="trunk files; sip/*.yaml if none")
         command.add_argument("--json", action="store_true", help="print JSON instead of text")
+        command.add_argument(
+            "--behind-edge", metavar="ADDR", help="trunks admit the SIP edge at this address alone; see docs/edge.md"
+        )
         if name == "apply":
             command.add_argument("--allow-delete", action="store_true", help="agree to the deletions of the plan")
     return parser
@@ -50,7 +56,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["edge"]:
+        return edge_main(given[1:])
+    options = _parser().parse_args(given)
     try:
         return asyncio.run(_run(options, {**running_stack(os.environ), **os.environ}))
     except SipError as error:
@@ -70,11 +79,14 @@ def running_stack(environ: Mapping[str, str]) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     known = {name: running[name] for name in running if name.startswith("LIVEKIT_")}
+    if running.get("CALLCENTER_SIP_EDGE") == "True":
+        known[BEHIND_EDGE] = "127.0.0.1"
     return known | {"DEMO_TRUNK_PASSWORD": str(secrets.get("demo_trunk_password", ""))}
 
 
 async def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    wanted = desired(load(tuple(options.files) or default_files(), environ))
+    edge = addresses(options.behind_edge or environ.get(BEHIND_EDGE, ""))
+    wanted = behind(desired(load(tuple(options.files) or default_files(), environ)), edge)
     async with _server(environ) as server:
         if options.command == "plan":
             return await _plan(wanted, server, options.json)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from callcenter.platform.api import health, problems, schema
+from callcenter.platform.api import health, house, problems, schema
 from callcenter.platform.api.console import DIST, Console
 from callcenter.platform.api.headers import SecureHeaders
 from callcenter.platform.api.limits import BodyLimit
@@ -33,6 +33,7 @@ ROUTERS = (
     events_api.router,
     users_api.router,
     health.router,
+    house.router,
 )
 
 Hook = Callable[[FastAPI], AbstractAsyncContextManager[None]]

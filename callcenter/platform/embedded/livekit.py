@@ -75,15 +75,21 @@ def livekit_server_part(
     )
 
 
-def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[str, str], after_restart: Step) -> Part:
-    """SIGINT ends the calls with BYE; SIGTERM would wait for them without limit."""
+def livekit_sip_part(
+    folder: DataFolder, settings: Settings, ports: InternalPorts, environment: dict[str, str], after_restart: Step
+) -> Part:
+    """SIGINT ends the calls with BYE; SIGTERM would wait for them without limit.
+
+    Behind an edge it takes SIP at a port of its own.
+    """
+    port = ports.sip_node if settings.sip_edge else settings.sip_port
     low, high = parse_range(settings.rtp_ports)
     config = {
         "api_key": settings.livekit_api_key,
         "api_secret": settings.livekit_api_secret.get_secret_value(),
         "ws_url": settings.livekit_url,
         "redis": _redis(settings.redis_url),
-        "sip_port": settings.sip_port,
+        "sip_port": port,
         "listen_ip": LOOPBACK,
         "nat_1_to_1_ip": LOOPBACK,
         "rtp_port": f"{low}-{high}",
@@ -97,7 +103,7 @@ def livekit_sip_part(folder: DataFolder, settings: Settings, environment: dict[s
         "livekit-sip",
         (engine_binary("livekit-sip"), "--config", _write(folder, "sip.yaml", config)),
         environment,
-        sip_check(LOOPBACK, settings.sip_port),
+        sip_check(LOOPBACK, port),
         stop_signal=signal.SIGINT,
         stop_seconds=4.0,
         after_restart=after_restart,

@@ -11,17 +11,22 @@ from callcenter.platform.embedded.parts import StartError
 
 LOOPBACK = "127.0.0.1"
 QUIET_PORTS = range(20_000, 32_000)
+_BOTH = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+_KINDS = {"livekit_media": (socket.SOCK_DGRAM,), "sip_node": _BOTH, "sip_inside": _BOTH}
 
 
 @dataclass(frozen=True)
 class InternalPorts:
-    """TCP, but for `livekit_media` (UDP: all WebRTC media through one port)."""
+    """TCP, but for `livekit_media` (UDP: all WebRTC media through one port) and SIP's, which are both: where
+    livekit-sip listens behind an edge, and where the edge listens for it."""
 
     postgres: int
     redis: int
     livekit: int
     livekit_media: int
     model: int
+    sip_node: int
+    sip_inside: int
 
 
 def is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM, host: str = LOOPBACK) -> bool:
@@ -52,10 +57,10 @@ def internal_ports(folder: DataFolder) -> InternalPorts:
     known = read_json(folder.ports)
     chosen: dict[str, int] = {}
     for name in InternalPorts.__dataclass_fields__:
-        kind = socket.SOCK_DGRAM if name == "livekit_media" else socket.SOCK_STREAM
+        kinds = _KINDS.get(name, (socket.SOCK_STREAM,))
         port = known.get(name)
-        if not isinstance(port, int) or port in chosen.values() or not is_free(port, kind):
-            port = free_port(kind)
+        if not isinstance(port, int) or port in chosen.values() or not all(is_free(port, kind) for kind in kinds):
+            port = free_port(*kinds)
         chosen[name] = port
     write_json(folder.ports, chosen)
     return InternalPorts(**chosen)

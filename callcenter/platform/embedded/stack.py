@@ -12,6 +12,7 @@ import httpx
 from pydantic import AliasChoices, SecretStr
 
 from callcenter.platform.embedded.checks import DeskParts, http_check
+from callcenter.platform.embedded.edge import require_edge, sip_edge_part
 from callcenter.platform.embedded.environments import Environments, environments
 from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.livekit import livekit_server_part, livekit_sip_part
@@ -29,6 +30,7 @@ from callcenter.platform.embedded.redis import redis_part, redis_url
 from callcenter.platform.embedded.secrets import Secrets, ensure_logins, load_or_create
 from callcenter.platform.wire.settings import Settings
 from sip.config import default_files
+from sip.edge.behind import VARIABLE as BEHIND_EDGE
 
 PLACEHOLDER_KEY = "no-key-needed"
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
@@ -100,6 +102,7 @@ def plan(
     Raises `StartError` for whatever would keep the stack from coming up and can be known before.
     """
     embedded = choose_embedded(settings)
+    require_edge(settings, embedded.livekit)
     _require_outside_ports(settings, embedded)
     secrets = load_or_create(folder)
     ports = internal_ports(folder)
@@ -116,7 +119,10 @@ def plan(
     if embedded.livekit:
         backends.append(livekit_server_part(folder, complete, ports, engine, client))
         lost_legs = Step("lost-legs", callcenter_command("lost-legs"), told.control, timeout_seconds=20.0)
-        edge.append(livekit_sip_part(folder, complete, engine, lost_legs))
+        edge.append(livekit_sip_part(folder, complete, ports, engine, lost_legs))
+        if complete.sip_edge:
+            edge.append(sip_edge_part(folder, complete, ports, f"{api_url(complete)}/edge/state", engine))
+            told.trunks[BEHIND_EDGE] = LOOPBACK
     if embedded.model:
         backends.append(_model_part(ports.model, told.model_server, client))
     stages = (

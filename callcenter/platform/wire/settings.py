@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     http_port: int = Field(8000, ge=1, le=65535)
     sip_port: int = Field(5060, ge=1, le=65535)
+    sip_edge: bool = Field(False, description="Kamailio in front of the embedded livekit-sip; docs/edge.md.")
     rtp_ports: str = Field("10000-10400", pattern=r"^\d{2,5}-\d{2,5}$")
     webhook_url: str = Field("", description="Where the embedded LiveKit sends webhooks; empty: to this API.")
 

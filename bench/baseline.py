@@ -3,12 +3,13 @@
 `python -m bench.baseline same|defaults`; LiveKit and the models are named by LIVEKIT_URL, LIVEKIT_API_KEY,
 LIVEKIT_API_SECRET, OPENAI_API_KEY and OPENAI_BASE_URL. Says "ready" once it is registered.
 
-Three things are not the framework's defaults: as many idle processes as our worker keeps; no load threshold, for two
-workers more on a machine would otherwise be "full"; and turn detection by voice activity in `defaults` too, because the
+Three things are not the framework's defaults: as many idle processes as our worker keeps; a load that is always zero,
+for LiveKit gives no call to a worker on a busy machine; and turn detection by voice activity in `defaults` too, because the
 end-of-turn model cannot be judged with synthetic voices and would wait for its 2.5 s (docs/decisions/0012).
 """
 
 import asyncio
+import logging
 import sys
 from functools import partial
 
@@ -55,12 +56,14 @@ async def entrypoint(ctx: JobContext) -> None:
 async def work(arm: Arm) -> None:
     """Serve until terminated."""
     server = AgentServer(
-        host="127.0.0.1", port=0, load_threshold=float("inf"), num_idle_processes=IDLE_PROCESSES, setup_fnc=prewarm
-    )
+        host="127.0.0.1", port=0, load_fnc=lambda: 0.0, load_threshold=float("inf"),
+        num_idle_processes=IDLE_PROCESSES, setup_fnc=prewarm,
+    )  # fmt: skip
     server.rtc_session(entrypoint, agent_name=agent_name(arm))
     server.on("worker_registered", lambda *_: print("ready", flush=True))
     await server.run()
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
     asyncio.run(partial(work, Arm(sys.argv[1]))())

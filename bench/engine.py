@@ -47,7 +47,9 @@ class Bench:
 @asynccontextmanager
 async def own_stack(data_dir: Path) -> AsyncIterator[Stack]:
     """The whole product on ports and in a folder of its own; down at the end, also when the run is cancelled."""
-    stack = Stack.planned(data_dir, CALLCENTER_MODEL_STT_MS="0", CALLCENTER_MODEL_LLM_MS="0", CALLCENTER_MODEL_TTS_MS="0")  # noqa: E501
+    stack = Stack.planned(
+        data_dir, CALLCENTER_MODEL_STT_MS="0", CALLCENTER_MODEL_LLM_MS="0", CALLCENTER_MODEL_TTS_MS="0"
+    )
     try:
         await asyncio.to_thread(stack.up)
         yield stack

@@ -9,7 +9,7 @@ from bench.goals import Grouped
 from bench.samples import Metric
 
 mpl.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402 (the backend is chosen before)
+from matplotlib import pyplot as plt
 
 SHOWN = (
     Metric.ANSWERED,

@@ -1,6 +1,5 @@
 """One run: the parts one after the other, block by block; what was measured is on disk after each block."""
 
-import asyncio
 import logging
 import tempfile
 import time

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bench.arms import NUMBERS, Arm
 from bench.cost import Usage, usage
 from bench.engine import Bench
-from bench.arms import NUMBERS, Arm
 from bench.script import EARLY_QUESTION, ENOUGH, LONG_ANSWER_SECONDS, LONG_QUESTION, Pause, Script, silence
 from bench.voices import cough, hum, sentence
 from callcenter.platform.embedded.phone import OutgoingCall, Phone

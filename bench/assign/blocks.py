@@ -44,7 +44,7 @@ async def assign_block(journey: Journey, server_url: str, block: int, count: int
 
     async def one_by_one() -> float:
         await ours.queue_up(journey, count)
-        return await ours.offer_one_by_one(journey, count)
+        return await ours.offer_all(journey, count, at_most=1)
 
     async def peer(work: Callable[[str, int], Awaitable[float]]) -> float:
         url = await asyncio.to_thread(fresh_database, server_url)

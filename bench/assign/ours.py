@@ -7,22 +7,20 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 
 from callcenter.journey import offered
-from callcenter.journey.answered import claimed
 from callcenter.journey.arrived import arrived
 from callcenter.journey.effects import Performer
 from callcenter.journey.verb import Journey, Timing
 from callcenter.platform.plumbing.db import Database
-from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
+from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.plumbing.livekit_rooms import Presence
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import Claimed, Register
+from callcenter.platform.wire.messages import Register
 from callcenter.records.calls.store import Arrival
 from callcenter.stages.offers import workers
-from callcenter.stages.offers.model import LIVE, Offer
 
 DESK = "api-bench"
 NUMBER = "+15550100"
@@ -79,30 +77,13 @@ async def queue_up(j: Journey, calls: int) -> None:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(sa.text("VACUUM ANALYZE"))
 
 
-async def offer_all(j: Journey, calls: int) -> float:
-    """Seconds until every call in line is offered to a seat and its dispatch was done. Raises RuntimeError when one was
-    not."""
+async def offer_all(j: Journey, calls: int, at_most: int = offered.TOGETHER) -> float:
+    """Seconds until every call in line is offered to a seat and its dispatch is done and noted, `at_most` calls in one
+    transaction. Raises RuntimeError when one was not."""
     started = time.perf_counter()
-    made = await offered.offer_agents_once(j)
+    made = await offered.offer_agents_once(j, at_most)
     await j.performer.settle()
     seconds = time.perf_counter() - started
     if made != calls:
         raise RuntimeError(f"{made} offers were made, expected {calls}")
     return seconds
-
-
-async def claim_all(j: Journey) -> float:
-    """Seconds until every offer is accepted, one after the other. Raises RuntimeError when one was denied."""
-    async with j.db.transaction() as tx:
-        rows = await tx.rows(sa.select(Offer.id, Offer.call_id).where(Offer.state.in_(LIVE)))
-    started = time.perf_counter()
-    for row in rows:
-        answer = await claimed(j, OfferId(row["id"]), 1, DESK)
-        if not isinstance(answer, Claimed):
-            raise RuntimeError(f"call {CallId(row['call_id'])} was not claimed: {answer}")
-    await j.performer.settle()
-    return time.perf_counter() - started
-
-
-async def offer_one_by_one(j: Journey, calls: int) -> float:
-    return await offer_all(j, calls)

@@ -4,8 +4,8 @@
 LIVEKIT_API_SECRET, OPENAI_API_KEY and OPENAI_BASE_URL. Says "ready" once it is registered.
 
 Three things are not the framework's defaults: as many idle processes as our worker keeps; a load that is always zero,
-for LiveKit gives no call to a worker on a busy machine; and turn detection by voice activity in `defaults` too, because the
-end-of-turn model cannot be judged with synthetic voices and would wait for its 2.5 s (docs/decisions/0012).
+for LiveKit gives no call to a worker on a busy machine; and turn detection by voice activity in `defaults` too, because
+the end-of-turn model cannot be judged with synthetic voices and would wait for its 2.5 s (docs/decisions/0012).
 """
 
 import asyncio

@@ -2,10 +2,8 @@
 
 import asyncio
 import random
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict
 
 import httpx
 import numpy as np
@@ -48,14 +46,13 @@ async def setup_block(bench: Bench, block: int, arms: Sequence[Arm]) -> AsyncIte
     for arm in shuffled(arms, block):
         await calm(groups)
         async with NoiseMeter() as meter:
-            began = time.monotonic()
             try:
                 answered, sounded = await _short_call(bench, arm)
                 failure = None
             except (PhoneError, TimeoutError) as error:
                 answered = sounded = None
                 failure = str(error)
-        origin = Origin(arm, block, noise_of(meter, time.monotonic() - began))
+        origin = Origin(arm, block, meter.noise)
         yield origin.sample(Metric.ANSWERED, answered, failure)
         yield origin.sample(Metric.FIRST_AUDIO, sounded, failure)
 
@@ -78,13 +75,12 @@ async def talk_block(
     for arm in shuffled(arms, block):
         await calm(groups)
         async with NoiseMeter() as meter:
-            began = time.monotonic()
             try:
                 kept = await talk(bench, arm, scene)
                 failure = ""
             except (PhoneError, TimeoutError) as error:
                 failure = str(error)
-        origin = Origin(arm, block, noise_of(meter, time.monotonic() - began))
+        origin = Origin(arm, block, meter.noise)
         if failure:
             yield origin.sample(Metric.VOICE_TO_VOICE, None, failure)
             continue
@@ -108,7 +104,7 @@ async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS
         await asyncio.sleep(WAITING_SECONDS)
         after = await asyncio.to_thread(usage, attendants)
         silent = sum(bool(call.heard.silences(2.0, since=before.at, until=after.at)) for call in calls)
-        origin = Origin(Arm.OURS, block, noise_of(meter, after.at - empty.at))
+    origin = Origin(Arm.OURS, block, lambda *_: {**meter.noise(), "lag_ms": None})
     cpu = after.cpu_since(before) / (after.at - before.at) / callers * 100
     detail = {"callers": callers, "callers_in_silence": silent}
     yield origin.sample(Metric.WAITING_CPU, cpu, **detail)
@@ -119,10 +115,3 @@ def shuffled(arms: Sequence[Arm], block: int) -> list[Arm]:
     """Every arm once; over the blocks each arm stands in each place equally often."""
     turned = [arms[(place + block) % len(arms)] for place in range(len(arms))]
     return turned if random.Random(block).random() < 0.5 else turned[::-1]  # noqa: S311 (an order, no secret)
-
-
-def noise_of(meter: NoiseMeter, seconds: float) -> dict[str, float | None]:
-    """As samples carry it."""
-    noise = asdict(meter.noise)
-    share = noise.pop("steal_ms") / 1000 / max(seconds, 0.001)
-    return {**{name: None if v is None else round(v, 3) for name, v in noise.items()}, "steal_share": round(share, 4)}

@@ -12,6 +12,7 @@ import psutil
 Groups = Mapping[str, Sequence[int]]
 MEGABYTE = 1024 * 1024
 LAG_LOOK_SECONDS = 0.01
+WORTH_KEEPING_SECONDS = 0.003
 # The tree of a stack that has just had a call works on for a second or two: it warms up a process for the next one.
 CALM_WINDOW_SECONDS = 0.2
 CALM_SHARE = 0.15  # of one core
@@ -76,41 +77,44 @@ async def calm(groups: Groups) -> None:
         before = now
 
 
-@dataclass(frozen=True)
-class Noise:
-    """While a sample was taken: how late the phone's loop woke up at worst, the CPU time that the hypervisor took away,
-    and the share of time in which somebody waited for a CPU (PSI, None where the kernel does not tell). Milliseconds."""
-
-    lag_ms: float
-    steal_ms: float
-    waiting_share: float | None
-
-
 class NoiseMeter:
-    """Runs beside a sample, as an asynchronous context manager; `noise` tells afterwards."""
+    """Runs beside samples, as an asynchronous context manager, and tells of any stretch of it how noisy it was."""
 
     async def __aenter__(self) -> "NoiseMeter":
-        self._lag = 0.0
-        self._began = time.monotonic()
+        self._late: list[tuple[float, float]] = []
+        self._began = self._ended = time.monotonic()
         self._steal, self._pressure = _steal_seconds(), _pressure_seconds()
         self._task = asyncio.create_task(self._watch())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._ended = time.monotonic()
+        self._stolen = _steal_seconds() - self._steal
+        pressure = _pressure_seconds()
+        self._waited = None if pressure is None or self._pressure is None else pressure - self._pressure
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    @property
-    def noise(self) -> Noise:
-        pressure, lasted = _pressure_seconds(), time.monotonic() - self._began
-        share = None if pressure is None or self._pressure is None else (pressure - self._pressure) / max(lasted, 0.001)
-        return Noise(self._lag * 1000, (_steal_seconds() - self._steal) * 1000, share)
+    def noise(self, since: float | None = None, until: float | None = None) -> dict[str, float | None]:
+        """As samples carry it: how late the phone's loop woke up at worst between two instants (ms; default: all the
+        time), the share of the whole time that the hypervisor took away, and that in which somebody waited for a CPU
+        (PSI, None where the kernel does not tell)."""
+        start, end = since or self._began, until or self._ended
+        lag = max((late for at, late in self._late if start <= at <= end + late), default=0.0)
+        lasted = max(self._ended - self._began, 0.001)
+        return {
+            "lag_ms": round(lag * 1000, 1),
+            "steal_share": round(self._stolen / lasted, 4),
+            "waiting_share": None if self._waited is None else round(self._waited / lasted, 3),
+        }
 
     async def _watch(self) -> None:
         while True:
             expected = time.monotonic() + LAG_LOOK_SECONDS
             await asyncio.sleep(LAG_LOOK_SECONDS)
-            self._lag = max(self._lag, time.monotonic() - expected)
+            woke = time.monotonic()
+            if woke - expected > WORTH_KEEPING_SECONDS:
+                self._late.append((woke, woke - expected))
 
 
 def _steal_seconds() -> float:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,15 +58,15 @@ async def own_stack(data_dir: Path) -> AsyncIterator[Stack]:
 
 
 @asynccontextmanager
-async def beside(stack: Stack) -> AsyncIterator[Bench]:
+async def beside(stack: Stack, arms: Sequence[Arm] = ARMS) -> AsyncIterator[Bench]:
     """The baselines beside a running stack; their workers, trunks and rules are gone at the end."""
+    baselines = [arm for arm in BASELINES if arm in arms]
     async with AsyncExitStack() as opened:
         workers = {Arm.OURS: int(stack.part("agent")["pid"])}
-        started = [opened.enter_async_context(_worker(stack, arm)) for arm in BASELINES]
-        for arm, worker in zip(BASELINES, started, strict=True):
+        started = [opened.enter_async_context(_worker(stack, arm)) for arm in baselines]
+        for arm, worker in zip(baselines, started, strict=True):
             workers[arm] = await worker
             await opened.enter_async_context(_trunk(stack, arm))
-        assert set(workers) == set(ARMS)
         yield Bench(stack, workers)
 
 

@@ -1,7 +1,7 @@
 """From a finished call to samples: pure questions to the recording."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench import ear
@@ -13,7 +13,9 @@ from callcenter.platform.embedded.phone.media.g711 import SAMPLE_RATE, Samples
 
 ANSWER_SECONDS = 6.0
 PIECE_SECONDS = 0.6
-ALIKE = 0.35
+# Another answer is heard where it is so much more like what is heard than the awaited one.
+MORE_ALIKE = 0.1
+NEAR_SECONDS = 2.0
 EARLY_SECONDS = 3.0
 # A frame under way when the pause begins is still the answer before.
 PAUSE_MARGIN_SECONDS = 0.1
@@ -28,10 +30,16 @@ class Origin:
 
     arm: str
     block: int
-    noise: dict[str, float | None]
+    noise: Callable[..., dict[str, float | None]]
+    span: tuple[float, float] | None = None
+
+    def within(self, since: float, until: float) -> "Origin":
+        """The same, with the noise of this stretch only."""
+        return replace(self, span=(since, until))
 
     def sample(self, metric: Metric, value: float | None, failure: str | None = None, **detail: Any) -> Sample:
-        return Sample(metric, self.arm, self.block, value, now(), failure, self.noise, detail)
+        noise = self.noise(*(self.span or ()))
+        return Sample(metric, self.arm, self.block, value, now(), failure, noise, detail)
 
     def measured(self, metric: Metric, measure: Callable[[], float], **detail: Any) -> Sample:
         """The sample of what `measure` finds, or of why it cannot."""
@@ -44,16 +52,15 @@ class Origin:
 def samples_of(talk: Talk, origin: Origin, references: References) -> Iterator[Sample]:
     """Everything that one talk shows."""
     for said in talk.said:
-        yield from _KINDS[said.what](talk, said, origin, references)
-    yield from _costs(talk, origin)
+        near = origin.within(said.first_frame_at - 0.2, said.last_frame_at + NEAR_SECONDS)
+        yield from _KINDS[said.what](talk, said, near, references)
+    yield from _costs(talk, replace(origin, noise=lambda *_: {**origin.noise(), "lag_ms": None}))
 
 
 def _turn(talk: Talk, said: Said, origin: Origin, references: References) -> Iterator[Sample]:
     if said.interrupts:
         yield _interruption(Metric.INTERRUPTION, talk, said, origin)
-    yield origin.measured(
-        Metric.VOICE_TO_VOICE, lambda: _answer(talk, said, references.get(said.text)), question=said.text
-    )
+    yield origin.measured(Metric.VOICE_TO_VOICE, lambda: _answer(talk, said, references), question=said.text)
 
 
 def _early(talk: Talk, said: Said, origin: Origin, _: References) -> Iterator[Sample]:
@@ -70,16 +77,18 @@ def _interruption(metric: Metric, talk: Talk, said: Said, origin: Origin) -> Sam
     return origin.measured(metric, silent)
 
 
-def _answer(talk: Talk, said: Said, reference: Samples | None) -> float:
+def _answer(talk: Talk, said: Said, references: References) -> float:
     """The wait for the answer; what is heard must be the answer to this question and not an old one that goes on."""
     heard = talk.call.heard
     _, end = ear.speech_span(talk.call.said, said.first_frame_at, said.last_frame_at)
     waited = ear.answer_after(heard, end, ANSWER_SECONDS)
-    if reference is not None and heard.started_at is not None:
+    if said.text in references and heard.started_at is not None:
         start = max(0, int((end + waited - heard.started_at) * SAMPLE_RATE))
-        score = alike(heard.pcm()[start : start + int(PIECE_SECONDS * SAMPLE_RATE)], reference)
-        if score < ALIKE:
-            raise Unmeasurable(f"something else was heard (alike {score:.2f})")
+        piece = heard.pcm()[start : start + int(PIECE_SECONDS * SAMPLE_RATE)]
+        likeness = {question: alike(piece, reference) for question, reference in references.items()}
+        best = max(likeness, key=lambda question: likeness[question])
+        if likeness[best] > likeness[said.text] + MORE_ALIKE:
+            raise Unmeasurable("another answer was heard")
     return waited
 
 

@@ -142,4 +142,5 @@ def origin(runs: Sequence[Mapping[str, Any]]) -> str:
             f"{machine['memory_gb']} GB, {machine['system']}, load {machine['load'][0]} when it ended; "
             + ", ".join(f"{name} {number}" for name, number in versions.items())
         )
+        lines += [f"  - failed block: {failed}" for failed in run.get("failed_blocks", ())]
     return "\n".join(["Runs:", *lines])

@@ -33,7 +33,7 @@ async def measure(plan: Plan, run: Run, bench: Bench | None = None) -> None:
         if bench is None:
             folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True))
             stack = await opened.enter_async_context(own_stack(Path(folder) / "data"))
-            bench = await opened.enter_async_context(beside(stack))
+            bench = await opened.enter_async_context(beside(stack, plan.arms))
         await _calls(plan, run, bench)
 
 
@@ -61,8 +61,9 @@ async def _keep(part: str, block: int, plan: Plan, run: Run, samples: AsyncItera
     try:
         async for sample in samples:
             run.samples.append(sample)
-    except Exception:
-        log.exception("a block failed", extra={"part": part, "block": block})
+    except Exception as error:
+        run.failed_blocks.append(f"{part} {block}: {type(error).__name__}: {error}")
+        log.warning("a block failed: %s", run.failed_blocks[-1])
     finally:
         run.save()
     taken = run.samples[before:]

@@ -77,6 +77,7 @@ class Run:
     options: dict[str, Any]
     samples: list[Sample] = field(default_factory=list)
     started_at: str = field(default_factory=now)
+    failed_blocks: list[str] = field(default_factory=list)
 
     def save(self) -> None:
         content = {
@@ -85,6 +86,7 @@ class Run:
             "options": self.options,
             "machine": machine(),
             "versions": versions(),
+            "failed_blocks": self.failed_blocks,
             "samples": [_small(asdict(sample)) for sample in self.samples],
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Blocks = Mapping[Any, Sequence[float]]
 
-RESAMPLES = 4000
+RESAMPLES = 2000
 CONFIDENCE = 0.95
 MIN_BLOCKS = 3
 
@@ -38,7 +38,7 @@ def median(values: Sequence[float]) -> float:
 def ratio(
     ours: Blocks,
     theirs: Blocks,
-    statistic: Callable[[Values], np.float64] = np.median,
+    statistic: Callable[..., Any] = np.median,
     resamples: int = RESAMPLES,
     seed: int = 1,
 ) -> Ratio:
@@ -58,12 +58,20 @@ def ratio(
     value = float(statistic(np.concatenate(a))) / below
     if len(shared) < MIN_BLOCKS:
         return Ratio(value, None, None)
-    dice = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(resamples):
-        picks = dice.integers(0, len(shared), len(shared))
-        under = statistic(np.concatenate([b[pick] for pick in picks]))
-        if under:
-            drawn.append(float(statistic(np.concatenate([a[pick] for pick in picks])) / under))
+    drawn = _resampled(a, b, statistic, resamples, np.random.default_rng(seed))
     tail = (1 - CONFIDENCE) / 2
     return Ratio(value, percentile(drawn, tail), percentile(drawn, 1 - tail))
+
+
+def _resampled(
+    ours: list[Values], theirs: list[Values], statistic: Callable[..., Any], resamples: int, dice: np.random.Generator
+) -> list[float]:
+    """The ratios of so many draws of blocks, with replacement."""
+    picks = dice.integers(0, len(ours), (resamples, len(ours)))
+    if all(len(block) == 1 for block in (*ours, *theirs)):
+        above = statistic(np.concatenate(ours)[picks], axis=1)
+        below = statistic(np.concatenate(theirs)[picks], axis=1)
+    else:
+        above = np.asarray([statistic(np.concatenate([ours[pick] for pick in row])) for row in picks])
+        below = np.asarray([statistic(np.concatenate([theirs[pick] for pick in row])) for row in picks])
+    return [float(value) for value in above[below > 0] / below[below > 0]]

@@ -1,14 +1,12 @@
 """The part `assign`: in each block every contender empties a queue of the same length."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from bench.assign import ours, peers
 from bench.assign.databases import drop_database, fresh_database
-from bench.calls import noise_of
 from bench.cost import NoiseMeter
 from bench.measure import Origin
 from bench.samples import Metric, Sample
@@ -61,9 +59,8 @@ async def assign_block(journey: Journey, server_url: str, block: int, count: int
     ]
     turn = block % len(contenders)
     for name, run in contenders[turn:] + contenders[:turn]:
-        began = time.monotonic()
         async with NoiseMeter() as meter:
             seconds = await run()
-        noise = noise_of(meter, time.monotonic() - began)
+        noise = {**meter.noise(), "lag_ms": None}
         # This process itself works at full speed here: its loop is late by its own doing.
-        yield Origin(name, block, {**noise, "lag_ms": None}).sample(Metric.ASSIGNMENTS, count / seconds, count=count)
+        yield Origin(name, block, lambda *_, kept=noise: kept).sample(Metric.ASSIGNMENTS, count / seconds, count=count)

@@ -76,7 +76,7 @@ async def talk_block(
         await calm(groups)
         async with NoiseMeter() as meter:
             try:
-                kept = await talk(bench, arm, scene)
+                kept = await talk(bench.sip, groups, arm, scene)
                 failure = ""
             except (PhoneError, TimeoutError) as error:
                 failure = str(error)

@@ -88,7 +88,8 @@ def _answer(talk: Talk, said: Said, references: References) -> float:
         likeness = {question: alike(piece, reference) for question, reference in references.items()}
         best = max(likeness, key=lambda question: likeness[question])
         if likeness[best] > likeness[said.text] + MORE_ALIKE:
-            raise Unmeasurable("another answer was heard")
+            told = f"{likeness[best]:.2f} like that to {best!r}, {likeness[said.text]:.2f} like the awaited one"
+            raise Unmeasurable(f"another answer was heard ({told})")
     return waited
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.arms import NUMBERS, Arm
-from bench.cost import Usage, usage
-from bench.engine import Bench
+from bench.cost import Groups, Usage, usage
 from bench.script import EARLY_QUESTION, ENOUGH, LONG_ANSWER_SECONDS, LONG_QUESTION, Pause, Script, silence
 from bench.voices import cough, hum, sentence
 from callcenter.platform.embedded.phone import OutgoingCall, Phone
@@ -50,23 +49,26 @@ class Talk:
         return self.call.invited_at
 
 
-async def talk(bench: Bench, arm: Arm, script: Script) -> Talk:
+async def talk(sip: tuple[str, int], groups: Groups, arm: Arm, script: Script) -> Talk:
     """Ring this arm and follow the script to its end. Raises PhoneError or TimeoutError when the call itself fails; a
     question that is not answered is only marked."""
-    async with Phone(server=bench.sip) as phone:
+    async with Phone(server=sip) as phone:
         call = await phone.invite(to=NUMBERS[arm])
         kept = Talk(call)
         await call.answered(ANSWERED_SECONDS)
         greeted = await call.hears_sound(ANSWERED_SECONDS, kept.invited_at)
-        groups = await asyncio.to_thread(bench.groups)
-        before = {name: await asyncio.to_thread(usage, pids, with_memory=False) for name, pids in groups.items()}
+        before = await asyncio.to_thread(_usages, groups, with_memory=False)
         await _until(greeted + script.early_after)
         await _follow(kept, script)
-        after = {name: await asyncio.to_thread(usage, pids) for name, pids in groups.items()}
+        after = await asyncio.to_thread(_usages, groups, with_memory=True)
         kept.worker = (before[f"worker {arm}"], after[f"worker {arm}"])
         kept.others = {n: after[n].cpu_since(before[n]) for n in groups if not n.startswith("worker")}
         await call.hang_up()
         return kept
+
+
+def _usages(groups: Groups, *, with_memory: bool) -> dict[str, Usage]:
+    return {name: usage(pids, with_memory=with_memory and name.startswith("worker")) for name, pids in groups.items()}
 
 
 async def _follow(kept: Talk, script: Script) -> None:

@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench import goals, report
 from bench.plan import LONG_SAMPLES, PARTS, long_plan, short_plan
@@ -36,6 +38,7 @@ def main() -> int:
         return 130
     print(f"{len(run.samples)} samples in {run.path}")
     print(report.table(run.samples))
+    print(report.goal_table(run.samples))
     regressions = goals.gross_regressions(run.samples) if given.short else []
     for sentence in regressions:
         sys.stderr.write(f"gross regression: {sentence}\n")
@@ -66,12 +69,12 @@ def _next_file() -> Path:
     return path
 
 
-async def _until_told(work: object) -> None:
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
     """SIGTERM ends a run like Ctrl-C."""
     running = asyncio.current_task()
     assert running is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    await work  # type: ignore[misc]
+    await work
 
 
 if __name__ == "__main__":

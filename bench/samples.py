@@ -92,7 +92,7 @@ class Run:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            lines = ",\n  ".join(json.dumps(sample) for sample in content.pop("samples"))  # type: ignore[attr-defined]
+            lines = ",\n  ".join(json.dumps(sample) for sample in content.pop("samples"))
             file.write(f'{json.dumps(content, indent=1)[:-2]},\n "samples": [\n  {lines}\n ]\n}}\n')
         Path(temporary).chmod(0o644)
         Path(temporary).replace(self.path)

@@ -98,15 +98,21 @@ async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS
         for number in range(callers):
             calls.append(await phone.invite(to=UNSERVED_NUMBER, from_=f"+1555123{number:04d}"))
             if number % WAITING_BATCH == WAITING_BATCH - 1:
-                await asyncio.gather(*(call.answered(ANSWERED_SECONDS * 2) for call in calls))
+                waits = (call.answered(ANSWERED_SECONDS * 2) for call in calls[-WAITING_BATCH:])
+                await asyncio.gather(*waits, return_exceptions=True)
         await asyncio.sleep(WAITING_SETTLE_SECONDS)
         before = await asyncio.to_thread(usage, attendants)
         await asyncio.sleep(WAITING_SECONDS)
         after = await asyncio.to_thread(usage, attendants)
-        silent = sum(bool(call.heard.silences(2.0, since=before.at, until=after.at)) for call in calls)
+        waiting = [call for call in calls if call.answered_at is not None and call.end is None]
+        silent = sum(bool(call.heard.silences(2.0, since=before.at, until=after.at)) for call in waiting)
     origin = Origin(Arm.OURS, block, lambda *_: {**meter.noise(), "lag_ms": None})
+    detail = {"callers": len(waiting), "callers_in_silence": silent}
+    if len(waiting) < callers:
+        failure = f"not every caller is kept company ({len(waiting)} of {callers})"
+        yield origin.sample(Metric.WAITING_CPU, None, failure, **detail)
+        return
     cpu = after.cpu_since(before) / (after.at - before.at) / callers * 100
-    detail = {"callers": callers, "callers_in_silence": silent}
     yield origin.sample(Metric.WAITING_CPU, cpu, **detail)
     yield origin.sample(Metric.WAITING_MEMORY, (after.megabytes - empty.megabytes) / callers, **detail)
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import httpx
 import numpy as np
@@ -46,11 +47,12 @@ async def setup_block(bench: Bench, block: int, arms: Sequence[Arm]) -> AsyncIte
     for arm in shuffled(arms, block):
         await calm(groups)
         async with NoiseMeter() as meter:
+            answered: float | None = None
+            sounded: float | None = None
+            failure: str | None = None
             try:
                 answered, sounded = await _short_call(bench, arm)
-                failure = None
             except (PhoneError, TimeoutError) as error:
-                answered = sounded = None
                 failure = str(error)
         origin = Origin(arm, block, meter.noise)
         yield origin.sample(Metric.ANSWERED, answered, failure)
@@ -84,7 +86,7 @@ async def talk_block(
         if failure:
             yield origin.sample(Metric.VOICE_TO_VOICE, None, failure)
             continue
-        for sample in await asyncio.to_thread(lambda o=origin, k=kept: list(measure.samples_of(k, o, answers))):
+        for sample in await asyncio.to_thread(measure.samples_of, kept, origin, answers):
             yield sample
 
 
@@ -107,14 +109,15 @@ async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS
         waiting = [call for call in calls if call.answered_at is not None and call.end is None]
         silent = sum(bool(call.heard.silences(2.0, since=before.at, until=after.at)) for call in waiting)
     origin = Origin(Arm.OURS, block, lambda *_: {**meter.noise(), "lag_ms": None})
-    detail = {"callers": len(waiting), "callers_in_silence": silent}
+    detail: dict[str, Any] = {"callers": len(waiting), "callers_in_silence": silent}
     if len(waiting) < callers:
         failure = f"not every caller is kept company ({len(waiting)} of {callers})"
         yield origin.sample(Metric.WAITING_CPU, None, failure, **detail)
         return
     cpu = after.cpu_since(before) / (after.at - before.at) / callers * 100
-    yield origin.sample(Metric.WAITING_CPU, cpu, **detail)
-    yield origin.sample(Metric.WAITING_MEMORY, (after.megabytes - empty.megabytes) / callers, **detail)
+    memory = (after.megabytes - empty.megabytes) / callers
+    yield origin.sample(Metric.WAITING_CPU, cpu, None, **detail)
+    yield origin.sample(Metric.WAITING_MEMORY, memory, None, **detail)
 
 
 def shuffled(arms: Sequence[Arm], block: int) -> list[Arm]:

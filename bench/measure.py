@@ -49,12 +49,14 @@ class Origin:
             return self.sample(metric, None, str(error), **detail)
 
 
-def samples_of(talk: Talk, origin: Origin, references: References) -> Iterator[Sample]:
+def samples_of(talk: Talk, origin: Origin, references: References) -> list[Sample]:
     """Everything that one talk shows."""
+    found: list[Sample] = []
     for said in talk.said:
         near = origin.within(said.first_frame_at - 0.2, said.last_frame_at + NEAR_SECONDS)
-        yield from _KINDS[said.what](talk, said, near, references)
-    yield from _costs(talk, replace(origin, noise=lambda *_: {**origin.noise(), "lag_ms": None}))
+        found.extend(_KINDS[said.what](talk, said, near, references))
+    found.extend(_costs(talk, replace(origin, noise=lambda *_: {**origin.noise(), "lag_ms": None})))
+    return found
 
 
 def _turn(talk: Talk, said: Said, origin: Origin, references: References) -> Iterator[Sample]:
@@ -120,10 +122,9 @@ def _costs(talk: Talk, origin: Origin) -> Iterator[Sample]:
     minutes = (after.at - before.at) / 60
     busiest = after.busiest_since(before)
     others = {f"{name}_cpu": round(seconds / minutes, 2) for name, seconds in talk.others.items()}
-    yield origin.sample(
-        Metric.TALK_CPU, after.cpu_since(before) / minutes, **others, tree_megabytes=round(after.megabytes)
-    )
-    if busiest in after.memory:
+    detail: dict[str, Any] = {**others, "tree_megabytes": round(after.megabytes)}
+    yield origin.sample(Metric.TALK_CPU, after.cpu_since(before) / minutes, None, **detail)
+    if busiest is not None and busiest in after.memory:
         yield origin.sample(Metric.TALK_MEMORY, after.memory[busiest])
 
 

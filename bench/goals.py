@@ -100,11 +100,14 @@ def verdict(goal: Goal, values: Grouped) -> Verdict:
 
 
 def _within(goal: Goal, ratio: Ratio) -> bool | None:
+    """None with so few blocks that there is no interval."""
+    if ratio.high is None:
+        return None
     match goal.bound:
         case Bound.RATIO_AT_LEAST:
             return ratio.value >= goal.limit
         case Bound.UPPER_AT_MOST:
-            return None if ratio.high is None else ratio.high <= goal.limit
+            return ratio.high <= goal.limit
         case _:
             return ratio.value <= goal.limit
 

@@ -1,6 +1,6 @@
 # `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check check-code supply-chain unit campaign
+.PHONY: help setup setup-test run test check check-code supply-chain unit campaign bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,9 @@ unit: setup-test
 
 campaign: setup-test ## Real calls under drawn faults, held against the promises (N=50 calls, SEED=…, REPORT=FILE)
 	@$(BIN)/python -m tests.campaign --calls $(or $(N),50) $(if $(SEED),--seed $(SEED)) --report $(or $(REPORT),campaign.json)
+
+bench: setup-test ## Measure beside a baseline, two hours (SHORT=1: a minute; SAMPLES=200 PARTS=assign,waiting,setup,talk)
+	@$(BIN)/python -m bench run $(if $(filter-out 0,$(SHORT)),--short) $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(PARTS),--parts $(PARTS)) $(if $(SEED),--seed $(SEED))
 
 setup: ## Install and build what `make run` needs
 	@$(PYTHON) scripts/bootstrap.py run

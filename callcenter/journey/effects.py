@@ -3,6 +3,7 @@ process that recorded it, and again by sweep when that process died or the outsi
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,6 +25,11 @@ HEAD_START_SECONDS = 6.0  # the recorder's own time, longer than a call of LiveK
 RETRY_SECONDS = (0.5, 1, 2, 5, 10)
 DEFAULT_LIFE_SECONDS = 60.0
 COMMAND_LIFE_SECONDS = 15.0
+
+
+# More effects of one verb than this are done and noted together.
+FEW = 3
+WANTED_STATE = {EffectKind.DISPATCH: OfferState.OFFERED, EffectKind.GRANT: OfferState.ACCEPTED}
 
 
 class Rooms(Protocol):
@@ -58,6 +64,16 @@ async def record(
         tx.effects.append(effect_id)
 
 
+async def record_dispatches(tx: Tx, dispatches: Sequence[tuple[str, str, dict[str, Any]]], life: float) -> None:
+    """Note several dispatches, each with its call, its worker and what `record` takes as payload."""
+    statement = sa.insert(Effect).values(
+        kind=EffectKind.DISPATCH, due_at=from_now(HEAD_START_SECONDS), give_up_at=from_now(life)
+    )
+    rows = [{"call_id": call_id, "address": worker, "payload": payload} for call_id, worker, payload in dispatches]
+    tx.recorded.add(EffectKind.DISPATCH)
+    tx.effects.extend((await tx.execute(statement.returning(Effect.id), rows)).scalars())
+
+
 async def command(tx: Tx, call_id: str | None, address: str, message: Message) -> None:
     """Tell this job (address: offer id) or worker (address: its name) something; the desk that holds it delivers."""
     await record(
@@ -84,7 +100,10 @@ class Performer:
         self._news |= news
         if news:
             self._wake.set()
-        started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
+        if len(effect_ids) > FEW:
+            started = [asyncio.create_task(self.perform_together(effect_ids))]
+        else:
+            started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
         for task in started:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -115,9 +134,42 @@ class Performer:
         failpoints.reached(f"{row['kind']}.done")
         return True
 
+    async def perform_together(self, effect_ids: Sequence[int]) -> bool:
+        """Do several effects at once and write down in one transaction which are done. True when all are."""
+        async with self.db.transaction() as tx:
+            rows = await tx.rows(
+                sa.select(
+                    Effect.id, Effect.kind, Effect.call_id, Effect.address, Effect.payload, Effect.attempts
+                ).where(Effect.id.in_(effect_ids), Effect.done_at.is_(None))
+            )
+            states = await offers.states(
+                tx, [row["payload"]["offer_id"] for row in rows if "offer_id" in row["payload"]]
+            )
+        wanted = [row for row in rows if not _stale(row, states)]
+        results = await asyncio.gather(
+            *(self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"]) for row in wanted),
+            return_exceptions=True,
+        )
+        failed = {row["id"]: error for row, error in zip(wanted, results, strict=True) if error is not None}
+        kinds = {row["kind"] for row in rows}
+        for kind in kinds:
+            failpoints.reached(f"{kind}.told")
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                sa.update(Effect)
+                .where(Effect.id.in_([row["id"] for row in rows if row["id"] not in failed]))
+                .values(done_at=sa.func.clock_timestamp(), error=None)
+            )
+        for kind in kinds:
+            failpoints.reached(f"{kind}.done")
+        for row in rows:
+            if isinstance(error := failed.get(row["id"]), Exception):
+                await self._failed(row["id"], row["attempts"], error)
+        return not failed
+
     async def _is_stale(self, tx: Tx, kind: EffectKind, payload: dict[str, Any]) -> bool:
         """Whether what this effect was for has passed: nobody is dispatched, or granted a voice, for a dead offer."""
-        wanted = {EffectKind.DISPATCH: OfferState.OFFERED, EffectKind.GRANT: OfferState.ACCEPTED}.get(kind)
+        wanted = WANTED_STATE.get(kind)
         if wanted is None:
             return False
         offer = await offers.find(tx, payload["offer_id"])
@@ -188,6 +240,11 @@ class Performer:
         """Wait for effects under way: the end of a process."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+
+
+def _stale(row: sa.RowMapping, states: Mapping[str, OfferState]) -> bool:
+    wanted = WANTED_STATE.get(EffectKind(row["kind"]))
+    return wanted is not None and states.get(row["payload"]["offer_id"]) is not wanted
 
 
 def still_removing(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

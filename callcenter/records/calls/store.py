@@ -1,5 +1,6 @@
 """All writing of calls and legs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,6 +101,12 @@ async def lock(tx: Tx, call_id: CallId) -> LockedCall | None:
     """Lock the call's row: the first thing every verb does."""
     row = await tx.row(sa.select(*_LOCKED).where(Call.id == call_id).with_for_update())
     return _locked(row) if row else None
+
+
+async def lock_all(tx: Tx, call_ids: Sequence[CallId]) -> dict[CallId, LockedCall]:
+    """Lock these calls' rows, in the order of their ids."""
+    rows = await tx.rows(sa.select(*_LOCKED).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update())
+    return {row["id"]: _locked(row) for row in rows}
 
 
 async def lock_by_room(tx: Tx, room: str) -> LockedCall | None:

@@ -56,7 +56,7 @@ def _offer(row: sa.RowMapping) -> OfferRow:
     return OfferRow(**{**row, "kind": SeatKind(row["kind"]), "state": OfferState(row["state"])})
 
 
-def _takes_calls(silent_seconds: float) -> sa.ColumnElement[bool]:
+def takes_calls(silent_seconds: float) -> sa.ColumnElement[bool]:
     """Up, and heard of lately: a worker that died is not asked even before it is given up."""
     silent = seconds(silent_seconds)
     return sa.and_(Worker.state == WorkerState.UP, Worker.last_beat_at > sa.func.clock_timestamp() - silent)
@@ -67,7 +67,7 @@ async def free_skill_sets(tx: Tx, kind: SeatKind, silent_seconds: float) -> list
     rows = await tx.rows(
         sa.select(Worker.skills)
         .where(
-            Worker.kind == kind, _takes_calls(silent_seconds),
+            Worker.kind == kind, takes_calls(silent_seconds),
             sa.exists().where(Seat.worker == Worker.name, Seat.offer_id.is_(None)),
         )
         .distinct()
@@ -91,7 +91,7 @@ async def take_seat(
         .join(Worker, Worker.name == Seat.worker)
         .outerjoin(Deployment, Deployment.name == Worker.deployment)
         .where(
-            Worker.kind == kind, _takes_calls(silent_seconds),
+            Worker.kind == kind, takes_calls(silent_seconds),
             sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
         )
         .group_by(Seat.worker, Worker.last_failed_at, Deployment.name)
@@ -128,6 +128,11 @@ def new_offer_id() -> OfferId:
 async def find(tx: Tx, offer_id: OfferId) -> OfferRow | None:
     row = await tx.row(sa.select(*_COLUMNS).where(Offer.id == offer_id))
     return _offer(row) if row else None
+
+
+async def states(tx: Tx, offer_ids: Collection[str]) -> dict[str, OfferState]:
+    rows = await tx.rows(sa.select(Offer.id, Offer.state).where(Offer.id.in_(offer_ids)))
+    return {row["id"]: OfferState(row["state"]) for row in rows}
 
 
 async def live_of(tx: Tx, call_id: CallId) -> list[OfferRow]:

@@ -59,45 +59,50 @@ async def enter(
 async def next_for_skills(tx: Tx, skill_sets: list[list[str]], fenced: Condition) -> Place | None:
     """The first call in line that one of these skill sets can serve, locked; calls that others work on are skipped, and
     so are those for which `fenced` holds."""
+    found = await first_for_skills(tx, skill_sets, fenced, 1)
+    return found[0] if found else None
+
+
+async def first_for_skills(tx: Tx, skill_sets: list[list[str]], fenced: Condition, limit: int) -> list[Place]:
+    """The first so many calls of those that `next_for_skills` chooses from, in their order."""
     if not skill_sets:
-        return None
+        return []
     servable = sa.or_(
         *(WaitingEntry.required_skills.op("<@")(sa.cast(skills, sa.ARRAY(sa.Text))) for skills in skill_sets)
     )
-    return await _first(
-        tx,
-        sa.and_(
-            WaitingEntry.state == WaitingState.WAITING,
-            WaitingEntry.queue.is_not(None),
-            servable,
-            ~fenced(WaitingEntry.call_id),
-        ),
-        (WaitingEntry.priority.desc(), WaitingEntry.entered_at, WaitingEntry.call_id),
+    where = sa.and_(
+        WaitingEntry.state == WaitingState.WAITING,
+        WaitingEntry.queue.is_not(None),
+        servable,
+        ~fenced(WaitingEntry.call_id),
     )
+    return await _first(tx, where, (WaitingEntry.priority.desc(), WaitingEntry.entered_at, WaitingEntry.call_id), limit)
 
 
 async def next_for_attendant(tx: Tx, has_one: Condition) -> Place | None:
     """The call that has rung longest past its answering time and has no attendant, locked."""
-    return await _first(
+    found = await _first(
         tx,
         sa.and_(
             WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(),
             ~has_one(WaitingEntry.call_id),
         ),
         (WaitingEntry.attendant_due_at,),
+        1,
     )
+    return found[0] if found else None
 
 
-async def _first(tx: Tx, where: sa.ColumnElement[bool], order: tuple[Any, ...]) -> Place | None:
-    row = await tx.row(
+async def _first(tx: Tx, where: sa.ColumnElement[bool], order: tuple[Any, ...], limit: int) -> list[Place]:
+    rows = await tx.rows(
         sa.select(WaitingEntry.call_id, WaitingEntry.required_skills)
         .join(Call, Call.id == WaitingEntry.call_id)
         .where(where)
         .order_by(*order)
-        .limit(1)
+        .limit(limit)
         .with_for_update(of=(WaitingEntry, Call), skip_locked=True)
     )
-    return Place(row["call_id"], tuple(row["required_skills"])) if row else None
+    return [Place(row["call_id"], tuple(row["required_skills"])) for row in rows]
 
 
 async def entry(tx: Tx, call_id: CallId) -> Entry | None:
@@ -109,12 +114,12 @@ async def entry(tx: Tx, call_id: CallId) -> Entry | None:
     return Entry(**{**row, "state": WaitingState(row["state"])}) if row else None
 
 
-async def offered(tx: Tx, call_id: CallId) -> bool:
-    """A seat is asked."""
+async def offered(tx: Tx, *call_ids: CallId) -> bool:
+    """A seat is asked for each of these calls; False when one of them was not waiting."""
     result = await tx.execute(
-        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.OFFERED).where(WaitingEntry.call_id == call_id)
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.OFFERED).where(WaitingEntry.call_id.in_(call_ids))
     )
-    return result.rowcount == 1
+    return result.rowcount == len(call_ids)
 
 
 async def served(tx: Tx, call_id: CallId) -> bool:

@@ -1,0 +1,1 @@
+"""Assignments per second: our matcher and two job queues, on one Postgres that really writes to its disk."""

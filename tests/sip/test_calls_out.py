@@ -171,14 +171,14 @@ def tone(seconds: float) -> NDArray[np.int16]:
 
 async def test_a_trial_call_rings_is_answered_plays_tones_and_hangs_up(stack: Stack, tmp_path: Path) -> None:
     async with carrier(stack, tmp_path) as world:
-        trial = await world.command("+49 30 23125001", "--seconds", "2")
+        trial = await world.command("+49 30 23125001", "--seconds", "3")
         call = await anext(world.arriving)
         assert (call.callee, call.caller) == (CALLEE, OURS)
         call.ring()
         words = await said(trial, until="It rings")
         answered_at = await call.answer()
-        await call.say(tone(0.5))
         await call.hears_sound(15, after=answered_at)
+        await call.say(tone(0.5))
         end = await call.ended(20)
         words += await said(trial)
         assert await trial.wait() == 0, words

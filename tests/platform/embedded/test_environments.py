@@ -121,14 +121,14 @@ async def test_no_secret_is_on_a_command_line_or_in_a_file_that_others_can_read(
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     known = given().model_copy(update={"redis_url": "redis://:redis-secret@h", "data_dir": tmp_path})
-    ports = InternalPorts(postgres=1, redis=2, livekit=3, livekit_media=4, model=5)
+    ports = InternalPorts(postgres=1, redis=2, livekit=3, livekit_media=4, model=5, sip_node=6, sip_inside=7)
     nothing = Step("nothing", ("true",), {})
     async with httpx.AsyncClient(trust_env=False) as client:
         members = [
             PostgresServer(tmp_path, 1, "postgres-secret").part({}),
             redis_part(folder, 2, "redis-secret", {}),
             livekit_server_part(folder, known, ports, {}, client),
-            livekit_sip_part(folder, known, {}, nothing),
+            livekit_sip_part(folder, known, ports, {}, nothing),
             *(member for stage in plan(
                 known.model_copy(update={"openai_api_key": SecretStr(""), "http_port": free_port()}), folder, client,
                 demo=True, base=BASE,

@@ -16,7 +16,7 @@ from callcenter.platform.wire.settings import Settings
 from callcenter.setup.users.model import Role
 from tests.platform.api.world import World
 
-PUBLIC = {("POST", "/api/session"), ("GET", "/healthz"), ("GET", "/metrics")}
+PUBLIC = {("POST", "/api/session"), ("GET", "/healthz"), ("GET", "/metrics"), ("GET", "/edge/state")}
 GUARDED = [
     ("GET", "/api/calls"),
     ("GET", "/api/calls/{call_id}"),

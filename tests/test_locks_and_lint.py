@@ -59,7 +59,8 @@ def images() -> list[str]:
             text = (ROOT / name).read_text()
             own = {"scratch", *re.findall(r"^FROM\s.*\sAS\s+(\S+)", text, re.MULTILINE | re.IGNORECASE)}
             defaults = dict(re.findall(r"^ARG\s+(\w+)=(\S+)", text, re.MULTILINE | re.IGNORECASE))
-            text = re.sub(r"\$\{(\w+)\}", lambda used: defaults.get(used[1], used[0]), text)
+            for argument, default in defaults.items():
+                text = text.replace(f"${{{argument}}}", default)
             taken = re.findall(r"^FROM\s+(?:--\S+\s+)*(\S+)", text, re.MULTILINE | re.IGNORECASE)
             found += [f"{name}: {image}" for image in taken if image not in own]
         elif re.match(r"(docker-)?compose.*\.ya?ml$", Path(name).name):

@@ -133,7 +133,7 @@ def test_chart_and_compose_agree() -> None:
     assert VALUES["sip"]["rtpPorts"] == sip["rtp_port"]
     assert VALUES["sip"]["healthPort"] == sip["health_port"]
     assert VALUES["edge"]["port"] == Settings().sip_port
-    assert sip["outbound_route_headers"] == [f"<sip:127.0.0.1:{VALUES['edge']['insidePort']};lr>"]
+    assert f"--inside 127.0.0.1:{VALUES['edge']['insidePort']} " in SERVICES["edge-config"]["command"][2]
 
 
 def test_livekit_sip_is_one_that_survives_malformed_invites() -> None:

@@ -171,12 +171,22 @@ def test_livekit_sip_speaks_with_the_edge_alone() -> None:
     assert f"--node 127.0.0.1:{config['sip_port']} " in command
     inside = re.search(r"--inside (\S+)", command)
     assert inside is not None
-    assert config["outbound_route_headers"] == [f"<sip:{inside[1]};lr>"]
     assert SERVICES["trunks"]["environment"]["CALLCENTER_SIP_BEHIND_EDGE"] == inside[1].split(":")[0]
     assert f'--listen "$SIP_ADDRESS:{Settings().sip_port}"' in command
     assert "--advertise" not in command
     assert config["media_nat_1_to_1_ip"] == SIP_ADDRESS
     assert config["media_timeout"] == MEDIA_TIMEOUT
+
+
+def test_to_dial_out_livekit_sip_gets_an_address_of_its_own_that_the_edge_knows() -> None:
+    own = {"SIP_ADDRESS": SIP_ADDRESS, "SIP_NODE_ADDRESS": SIP_ADDRESS}
+    config = yaml.safe_load(interpolated(SERVICES["sip"]["environment"]["SIP_CONFIG_BODY"], **own))
+    assert (config["listen_ip"], config["nat_1_to_1_ip"]) == (SIP_ADDRESS, SIP_ADDRESS)
+    assert f"--node {SIP_ADDRESS}:{config['sip_port']} " in interpolated(SERVICES["edge-config"]["command"][2], **own)
+    behind = yaml.safe_load(
+        interpolated(SERVICES["sip"]["environment"]["SIP_CONFIG_BODY"], **own, SIP_NODE_PUBLIC_ADDRESS="198.51.100.4")
+    )
+    assert (behind["listen_ip"], behind["nat_1_to_1_ip"]) == (SIP_ADDRESS, "198.51.100.4")
 
 
 def test_a_public_address_is_told_to_carriers_by_signalling_and_media() -> None:

@@ -1,8 +1,18 @@
 """What every message of the desk is, and the words that they and the journey share."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _without_nul(value: object) -> object:
+    """Models do emit NUL characters, and no Postgres text holds one."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+Said = Annotated[str, BeforeValidator(_without_nul), Field(min_length=1, max_length=20_000)]
+"""What somebody said, in a form that can be stored."""
 
 
 class SeatKind(StrEnum):

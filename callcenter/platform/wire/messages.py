@@ -8,18 +8,13 @@ worker's own connection, which is why every message about a call names its offer
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter, field_validator
+from pydantic import AwareDatetime, Field, TypeAdapter
 
-from callcenter.platform.wire.base import Message, SeatKind, Speaker, TroubleSource
+from callcenter.platform.wire.base import Message, Said, SeatKind, Speaker, TroubleSource
 from callcenter.platform.wire.brief import AgentBrief, AttendantPlan
 
 WORKER_BEAT_SECONDS = 1.0
 JOB_BEAT_SECONDS = 0.5
-
-
-def _without_nul(value: object) -> object:
-    """Models do emit NUL characters, and no Postgres text holds one."""
-    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 # --- up: from a worker -------------------------------------------------------------------------------------------
@@ -66,11 +61,9 @@ class Saying(Message):
     """What had been heard at `heard_at` of the sentence that is being said; `seq` is the number it will have."""
 
     seq: int = Field(ge=1)
-    text: str = Field(min_length=1, max_length=20_000)
+    text: Said
     started_at: AwareDatetime
     heard_at: AwareDatetime
-
-    _storable = field_validator("text", mode="before")(_without_nul)
 
 
 class JobBeat(Message):
@@ -119,13 +112,11 @@ class Segment(Message):
     offer_id: str
     speaker: Speaker
     seq: int = Field(ge=1)
-    text: str = Field(min_length=1, max_length=20_000)
+    text: Said
     started_at: AwareDatetime
     ended_at: AwareDatetime
     interrupted: bool = False
     language: str | None = None
-
-    _storable = field_validator("text", mode="before")(_without_nul)
 
 
 class ToolCall(Message):

@@ -172,12 +172,13 @@ class PostgresServer:
 
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Iterator[str]:
-    """A server of its own for tests: yields the address of its empty database and leaves no process behind.
+def embedded_postgres(folder: Path, *, durable: bool = False) -> Iterator[str]:
+    """A server for tests and measurements: yields an administrator's address of its empty database and leaves
+    no process behind.
 
-    `folder` is made; nothing in it survives a power cut (`fsync=off`).
+    `folder` exists; what is in it survives a power cut only if `durable`, which costs a write to the disk per commit.
     """
-    server = PostgresServer(folder / "postgres", free_port(), secrets.token_hex(8), durable=False)
+    server = PostgresServer(folder / "postgres", free_port(), secrets.token_hex(8), durable=durable)
     server.prepare()
     with (folder / "postgres.log").open("wb") as log:
         process = subprocess.Popen(

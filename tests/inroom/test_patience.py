@@ -122,11 +122,17 @@ class Telling:
     """A loudspeaker that is in the middle of a sentence."""
 
     def __init__(self) -> None:
+        self.sentences = 0
         self.music_played = 0
         self.let_go = asyncio.Event()
 
     async def say(self, _: object) -> None:
+        self.sentences += 1
         await self.let_go.wait()
+
+    async def fade(self, _: float) -> None: ...
+
+    async def close(self) -> None: ...
 
     def share_heard(self) -> float:
         return 0.5
@@ -135,15 +141,46 @@ class Telling:
         self.music_played += 1
 
 
-@pytest.mark.pure
-async def test_an_answer_that_is_given_up_while_the_bridge_is_said_leaves_nobody_who_plays_on() -> None:
-    telling, canned = Telling(), Canned(cast(Any, None), "", cast(Any, None))
+def patient_with(telling: Telling) -> Patience:
+    canned = Canned(cast(Any, None), "", cast(Any, None))
     cast(Any, canned).ready = lambda _: np.zeros(1, dtype=np.int16)
     patience = Patience(
         cast(rtc.Room, None), canned, BRIDGE, ask_again=lambda: None, give_up=lambda: None, said=lambda *_: None
     )
     patience._publishing = asyncio.create_task(asyncio.sleep(0, cast(Any, telling)))
     patience._player = cast(Any, telling)
+    return patience
+
+
+class Thinking(Quiet):
+    """A conversation in which the caller has long been owed an answer."""
+
+    agent_state = "thinking"
+
+
+@pytest.mark.pure
+async def test_the_bridging_sentence_is_said_once_while_the_answer_waits_for_its_end() -> None:
+    telling, seen = Telling(), cast(Any, Thinking())
+    patience = patient_with(telling)
+    patience.caller_began()
+    patience.caller_ended(2.0)
+    watch = asyncio.create_task(patience.watch(seen, seen, seen))
+    async with asyncio.timeout(5):
+        while not telling.sentences:
+            await asyncio.sleep(0.01)
+    answer = asyncio.create_task(patience.make_room())
+    await asyncio.sleep(0.5)  # several looks, all of which find the caller waiting
+    telling.let_go.set()
+    await answer
+    await asyncio.sleep(0.5)  # the answer is on its way to the phone
+    watch.cancel()
+    assert telling.sentences == 1
+
+
+@pytest.mark.pure
+async def test_an_answer_that_is_given_up_while_the_bridge_is_said_leaves_nobody_who_plays_on() -> None:
+    telling = Telling()
+    patience = patient_with(telling)
     await patience._do(Step.BRIDGE)
     bridging = patience._bridging
     assert bridging is not None

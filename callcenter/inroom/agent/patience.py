@@ -162,17 +162,24 @@ class Patience:
         self._sentence_due = False
 
     async def make_room(self) -> None:
-        """The answer is here: let the sentence end and the music fade before it."""
-        self._sentence_due = True
-        bridging, self._bridging = self._bridging, None
-        if bridging is None or self._player is None:
-            return
+        """The answer is here: let the sentence end and the music fade before it.
+
+        Until then this is the bridge, however long the caller waits: another one would say the sentence again.
+        """
+        bridging = self._bridging
         try:
             await self._talking.wait()
         finally:
-            bridging.cancel()
+            if bridging is not None:
+                bridging.cancel()
+                self._bridging = None
+                self._caller_quiet_since = time.monotonic()  # until now there was something to hear
+            self._sentence_due = True
+        if bridging is None:
+            return
         await asyncio.gather(bridging, return_exceptions=True)
-        await self._player.fade(FADE_SECONDS)
+        if self._player is not None:
+            await self._player.fade(FADE_SECONDS)
 
     # --- the watch ---------------------------------------------------------------------------------------------------
 

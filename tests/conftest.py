@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,7 +16,7 @@ from callcenter.platform.embedded.postgres import embedded_postgres
 from callcenter.platform.entrypoints import migrate
 from callcenter.platform.wire.settings import Settings
 from tests.journey.company import Company, enter_company, open_company
-from tests.lanes import BEHIND, Lanes, in_real_time
+from tests.lanes import BEHIND, Lanes, by_the_clock
 from tests.stack import Stack
 
 TEMPLATE = "callcenter_template"
@@ -29,9 +29,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Beside calls in real time, what can wait waits."""
-    if "PYTEST_XDIST_WORKER" in os.environ and not in_real_time(item.nodeid.partition("::")[0]):
-        os.setpriority(os.PRIO_PROCESS, 0, BEHIND)
+    """Beside rooms, what needs no clock waits."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        clocked = by_the_clock(item.nodeid.partition("::")[0])
+        with suppress(PermissionError):  # only root may go to the front again; alone it makes no difference
+            os.setpriority(os.PRIO_PROCESS, 0, 0 if clocked else BEHIND)
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +99,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         planned.down()
 
 
+@pytest.fixture(scope="session")
+def admin_key(stack: Stack) -> str:
+    """One key to the shared stack's API for all tests: a new one costs a process."""
+    return stack.key("admin")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test of the whole stack shows what the parts have logged last."""
+    """A failed test shows its own lines and what they called, not how pytest came there; one of the whole stack shows
+    as well what the parts have logged last."""
+    if call.excinfo is not None:
+        call.excinfo.traceback = call.excinfo.traceback.cut(path=item.path)
     report = yield
     running = getattr(item, "funcargs", {}).get("stack")
     if report.when == "call" and report.failed and isinstance(running, Stack):
@@ -120,7 +131,7 @@ def _clone(postgres_url: str, template: str) -> Iterator[str]:
 
 def _create(postgres_url: str, name: str, template: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # the quicker one where nothing is synced
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
 
 

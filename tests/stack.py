@@ -6,13 +6,16 @@ import random
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.ports import QUIET_PORTS, free_port, is_free
 from callcenter.platform.embedded.stack import settings_environment
+from callcenter.platform.entrypoints.status import read as read_status
 from callcenter.platform.wire.settings import Settings
 
 CALLCENTER = (sys.executable, "-m", "callcenter.platform.entrypoints.cli")
@@ -31,14 +34,15 @@ class Stack:
     @classmethod
     def planned(cls, data_dir: Path, **settings: str) -> "Stack":
         """Nothing runs yet. `settings` are environment variables on top, such as CALLCENTER_AGENT_SEATS="1"."""
-        first = free_rtp_range()
+        sip = free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        first = free_rtp_range(beside=sip)
         return cls(
             data_dir,
             {
                 **without_settings(os.environ),
                 "CALLCENTER_DATA_DIR": str(data_dir),
                 "CALLCENTER_HTTP_PORT": str(free_port()),
-                "CALLCENTER_SIP_PORT": str(free_port(socket.SOCK_DGRAM, socket.SOCK_STREAM)),
+                "CALLCENTER_SIP_PORT": str(sip),
                 "CALLCENTER_RTP_PORTS": f"{first}-{first + RTP_RANGE - 1}",
                 **settings,
             },
@@ -65,9 +69,9 @@ class Stack:
         assert done.returncode == 0, done.stderr
 
     def status(self) -> dict[str, Any]:
-        """What `callcenter status --json` prints."""
-        value: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
-        return value
+        """What `callcenter status --json` prints, without the cost of a process; in a thread, for it runs a loop."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(read_status, DataFolder(self.data_dir)).result()
 
     def part(self, name: str, replica: int = 1) -> dict[str, Any]:
         """One part of the status."""
@@ -122,9 +126,11 @@ def without_settings(environment: "os._Environ[str] | dict[str, str]") -> dict[s
     return {name: value for name, value in environment.items() if name not in ours}
 
 
-def free_rtp_range() -> int:
-    """The first of 200 UDP ports in a row that are free now."""
+def free_rtp_range(beside: int = 0) -> int:
+    """The first of 200 UDP ports in a row that are free now, and of which none is that one."""
     while True:
         first = random.randrange(QUIET_PORTS.start, QUIET_PORTS.stop, 2)
-        if all(is_free(port, socket.SOCK_DGRAM) for port in range(first, first + RTP_RANGE)):
+        if beside not in range(first, first + RTP_RANGE) and all(
+            is_free(port, socket.SOCK_DGRAM) for port in range(first, first + RTP_RANGE)
+        ):
             return first

@@ -9,7 +9,15 @@ import pytest
 
 from callcenter.platform.wire.settings import Settings
 from callcenter.records.calls.model import TRANSITIONS
+from callcenter.records.voicemails.model import VOICEMAIL_TRANSITIONS
 from callcenter.setup.rule_sets.model import RULE_SET_TRANSITIONS
+from callcenter.stages.callbacks.model import CALL_BACK_TRANSITIONS
+from callcenter.stages.escalation.model import (
+    ESCALATION_OFFER_TRANSITIONS,
+    ESCALATION_TRANSITIONS,
+    SUPERVISION_TRANSITIONS,
+)
+from callcenter.stages.learning.model import LESSON_TRANSITIONS, TASK_TRANSITIONS
 from callcenter.stages.offers.model import OFFER_TRANSITIONS, WORKER_TRANSITIONS
 from callcenter.stages.outbound.model import CALL_OUT_TRANSITIONS
 from callcenter.stages.waiting.model import WAITING_TRANSITIONS
@@ -24,6 +32,13 @@ MACHINES: dict[str, Mapping[Any, Set[Any]]] = {
     "Call out": CALL_OUT_TRANSITIONS,
     "Worker": WORKER_TRANSITIONS,
     "Rule set": RULE_SET_TRANSITIONS,
+    "Voicemail": VOICEMAIL_TRANSITIONS,
+    "Call-back": CALL_BACK_TRANSITIONS,
+    "Escalation": ESCALATION_TRANSITIONS,
+    "Escalation offer": ESCALATION_OFFER_TRANSITIONS,
+    "Supervision": SUPERVISION_TRANSITIONS,
+    "Lesson": LESSON_TRANSITIONS,
+    "Lesson task": TASK_TRANSITIONS,
 }
 
 

@@ -33,9 +33,10 @@ OTHERS = {
 }
 OF_THE_TARGET = {"job", "instance"}
 LOG_FIELDS = {
-    "attempts", "because", "call", "call_id", "call_out_id", "channel", "code", "effect", "engine", "error", "errors",
-    "file", "files", "handed_over", "in_a_row", "item", "jobs", "kind", "legs", "loop", "offer", "offer_id", "reason",
-    "rooms", "seats", "seq", "source", "speaker", "state", "tool", "type", "worker",
+    "again", "attempts", "because", "calendar", "call", "call_back_id", "call_id", "call_out_id", "channel", "code",
+    "effect", "engine", "epoch", "error", "errors", "file", "files", "found", "handed_over", "in_a_row", "item", "jobs",
+    "kind", "known", "legs", "loop", "new", "offer", "offer_id", "reason", "rooms", "seats", "seq", "source", "speaker",
+    "state", "tool", "type", "voiced", "worker",
 }  # fmt: skip
 
 

@@ -16,8 +16,10 @@ export function aCall(id: string, arrivedAgo: number, changes: Partial<Call> = {
     room: `call-${id}`,
     state: 'talking',
     lead: 'agent',
+    lead_epoch: 1,
     queue: 'support',
     profile: 'shop',
+    profile_version: 1,
     priority: 0,
     routing: {
       rule_set_version: 3,

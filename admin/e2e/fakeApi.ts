@@ -19,7 +19,13 @@ export const POLICY =
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export const CREDENTIALS = { email: 'sam@demo.test', password: 'a long enough secret' };
-const USER: User = { id: 'u1', email: CREDENTIALS.email, name: 'Sam Winter', role: 'supervisor' };
+const USER: User = {
+  id: 'u1',
+  email: CREDENTIALS.email,
+  name: 'Sam Winter',
+  role: 'supervisor',
+  permissions: ['own_session', 'read_calls', 'read_events', 'read_health'],
+};
 
 export interface FakeCall {
   call: Call;
@@ -125,6 +131,10 @@ export class FakeApi {
     }
     if (part === 'timeline') {
       json(response, 200, { ...page, events });
+      return;
+    }
+    if (part === 'earlier') {
+      json(response, 200, { items: [], next_cursor: null });
       return;
     }
     json(response, 200, call);

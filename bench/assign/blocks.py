@@ -16,6 +16,7 @@ from callcenter.platform.entrypoints.seed import seed
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.wire.settings import Settings
 
+MANY = 10_000
 USERS = ("admin@demo.test", "sam@demo.test", "kim@demo.test")
 
 
@@ -44,6 +45,11 @@ async def assign_block(journey: Journey, server_url: str, block: int, count: int
         await ours.queue_up(journey, count)
         return await ours.offer_all(journey, count, at_most=1)
 
+    async def before_many() -> float:
+        await ours.queue_up(journey, count)
+        await ours.stand_behind(journey, MANY)
+        return await ours.offer_all(journey, count)
+
     async def peer(work: Callable[[str, int], Awaitable[float]]) -> float:
         url = await asyncio.to_thread(fresh_database, server_url)
         try:
@@ -54,6 +60,7 @@ async def assign_block(journey: Journey, server_url: str, block: int, count: int
     contenders: list[tuple[str, Callable[[], Awaitable[float]]]] = [
         ("ours", offered),
         ("ours, one at a time", one_by_one),
+        ("ours, 10,000 waiting", before_many),
         ("pgqueuer", lambda: peer(peers.pgqueuer)),
         ("procrastinate", lambda: peer(peers.procrastinate_)),
     ]

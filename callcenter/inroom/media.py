@@ -13,6 +13,11 @@ HANG_UP_SECONDS = 3.0
 _STATUS_ATTRIBUTE = "sip.callStatus"
 _ACTIVE = "active"
 _HANGUP = "hangup"
+_LOST = (
+    rtc.DisconnectReason.CONNECTION_TIMEOUT,
+    rtc.DisconnectReason.SIGNAL_CLOSE,
+    rtc.DisconnectReason.STATE_MISMATCH,
+)
 
 
 def has_hung_up(caller: rtc.Participant) -> bool:
@@ -26,6 +31,12 @@ def has_left(caller: rtc.Participant) -> bool:
     """Whether the media server said that this participant left, and why. When our own connection has to start again,
     livekit-rtc reports everybody as gone, without a reason, before it looks who is there."""
     return caller.disconnect_reason not in (None, rtc.DisconnectReason.UNKNOWN_REASON)
+
+
+def was_lost(caller: rtc.Participant) -> bool:
+    """Whether this participant's leg was answered and then ended by a broken connection. A leg that still rang was
+    cancelled by its caller: livekit-sip's last words get lost."""
+    return caller.attributes.get(_STATUS_ATTRIBUTE) == _ACTIVE and caller.disconnect_reason in _LOST
 
 
 def is_answered(caller: rtc.Participant) -> bool:

@@ -4,31 +4,29 @@ from datetime import datetime
 
 from callcenter.journey import effects
 from callcenter.journey.briefed import agent_brief
+from callcenter.journey.call_back_missed import served
 from callcenter.journey.ended import withdraw
+from callcenter.journey.human_first import human_comes
 from callcenter.journey.model import EffectKind
+from callcenter.journey.planned import plan
+from callcenter.journey.ruled import by_caller
+from callcenter.journey.told import attendants_fade
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
-from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.base import SeatKind, Speaker
-from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
-from callcenter.platform.wire.dispatch import agent_identity, attendant_identity
-from callcenter.platform.wire.messages import Claimed, Denied, Fade
+from callcenter.platform.plumbing.ids import OfferId
+from callcenter.platform.wire.base import SeatKind
+from callcenter.platform.wire.identities import identity_of
+from callcenter.platform.wire.messages import Claimed, Denied
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import CallState, Lead, LegKind
 from callcenter.records.calls.store import LockedCall
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
-from callcenter.records.transcripts import store as transcripts
-from callcenter.setup.profiles import store as profiles
-from callcenter.setup.profiles.rules import ProfileBody
-from callcenter.setup.queues import store as queues
 from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 from callcenter.stages.offers.store import OfferRow
 from callcenter.stages.waiting import store as waiting
-
-# An agent that was silent for a moment is mostly back, or another is there, before an excuse would have been said.
-STAND_BY_SECONDS = 2.5
+from callcenter.stages.waiting.model import WaitingState
 
 
 async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed | Denied:
@@ -43,9 +41,9 @@ async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed
             return Denied(offer_id=offer_id, because="the call has ended")
         if offer.state is OfferState.ACCEPTED:
             return await _claimed_again(tx, call, offer)
-        if offer.kind is SeatKind.ATTENDANT and call.lead is Lead.AGENT and not await _stands_by(tx, call):
-            await withdraw(tx, offer, "an agent has the call already")
-            return Denied(offer_id=offer_id, because="an agent has the call already")
+        if offer.kind is SeatKind.ATTENDANT and (other := await _in_company(tx, call)):
+            await withdraw(tx, offer, other)
+            return Denied(offer_id=offer_id, because=other)
         if not await offers.accept(tx, offer_id, pid, desk):
             return Denied(offer_id=offer_id, because=f"the offer is {offer.state}, or its lease is over")
         return await (_agent_claimed if offer.kind is SeatKind.AGENT else _attendant_claimed)(tx, call, offer)
@@ -54,9 +52,20 @@ async def claimed(j: Journey, offer_id: OfferId, pid: int, desk: str) -> Claimed
 async def _claimed_again(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     """The answer to the claim was lost with the connection: the same answer, and the publish right once more."""
     agent = offer.kind is SeatKind.AGENT
-    identity = agent_identity(offer.id) if agent else attendant_identity(offer.id)
+    identity = identity_of(offer.kind, offer.id)
     await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, offer_id=offer.id, life=10)
     return await (_for_agent(tx, call, offer) if agent else _for_attendant(tx, call, offer))
+
+
+async def _in_company(tx: Tx, call: LockedCall) -> str | None:
+    """Who has the caller already, so that an attendant would only disturb."""
+    if call.lead is Lead.SUPERVISOR:
+        return "a supervisor has the call"
+    if call.lead is Lead.AGENT:
+        return None if await _stands_by(tx, call) else "an agent has the call already"
+    entry = await waiting.entry(tx, call.id)
+    connected = call.lead is Lead.NONE and entry is not None and entry.state is WaitingState.SERVED
+    return "the caller talks with a number outside" if connected else None
 
 
 async def _stands_by(tx: Tx, call: LockedCall) -> bool:
@@ -65,10 +74,17 @@ async def _stands_by(tx: Tx, call: LockedCall) -> bool:
 
 
 async def _agent_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
-    await _take(tx, call, offer, Lead.AGENT, LegKind.AGENT, agent_identity(offer.id))
+    await _take(tx, call, offer, Lead.AGENT, LegKind.AGENT)
     await waiting.served(tx, call.id)
-    for other in await offers.live_of(tx, call.id):
-        if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:
+    await served(tx, call)
+    await by_caller(tx, call)
+    attendants = [other for other in await offers.live_of(tx, call.id) if other.kind is SeatKind.ATTENDANT]
+    if await human_comes(tx, call):  # it only listens, and somebody has to play
+        if not attendants:
+            await waiting.attendant_wanted(tx, call.id, 0)
+        return await _for_agent(tx, call, offer)
+    for other in attendants:
+        if other.state is OfferState.OFFERED:
             await withdraw(tx, other, "an agent has the call")
     return await _for_agent(tx, call, offer)
 
@@ -80,7 +96,7 @@ async def _for_agent(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
 
 
 async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
-    await _take(tx, call, offer, Lead.ATTENDANT, LegKind.ATTENDANT, attendant_identity(offer.id))
+    await _take(tx, call, offer, Lead.ATTENDANT, LegKind.ATTENDANT)
     await waiting.attendant_there(tx, call.id)
     return await _for_attendant(tx, call, offer)
 
@@ -88,51 +104,23 @@ async def _attendant_claimed(tx: Tx, call: LockedCall, offer: OfferRow) -> Claim
 async def _for_attendant(tx: Tx, call: LockedCall, offer: OfferRow) -> Claimed:
     return Claimed(
         offer_id=offer.id, call_id=call.id, caller_identity=call.caller_identity,
-        attendant=await _plan(tx, call),
+        attendant=await plan(tx, call),
     )  # fmt: skip
 
 
-async def _take(tx: Tx, call: LockedCall, offer: OfferRow, lead: Lead, leg: LegKind, identity: str) -> None:
+async def _take(tx: Tx, call: LockedCall, offer: OfferRow, lead: Lead, leg: LegKind) -> None:
     """What both claims have in common: leg, timeline, lead, publish right."""
+    identity = identity_of(offer.kind, offer.id)
     about = {"offer_id": offer.id, "kind": offer.kind, "worker": offer.worker}
     await calls.leg_joined(tx, call.id, leg, identity, offer.id)
     await timeline.write(tx, call.id, EventType.OFFER_ACCEPTED, f"An {offer.kind} took the call", about)
-    if lead is Lead.AGENT or call.lead is Lead.NONE:
+    listens = lead is Lead.AGENT and (call.lead is Lead.SUPERVISOR or await human_comes(tx, call))
+    if not listens and call.lead is not Lead.SUPERVISOR and (lead is Lead.AGENT or call.lead is Lead.NONE):
         await calls.set_lead(tx, call, lead)
         await timeline.write(tx, call.id, EventType.LEAD_CHANGED, f"The {lead} leads now", {"lead": lead})
         if call.answered_at is not None:
             await _set_answered_state(tx, call, lead)
     await effects.record(tx, EffectKind.GRANT, call.id, identity, room=call.room, offer_id=offer.id, life=10)
-
-
-async def _plan(tx: Tx, call: LockedCall) -> AttendantPlan:
-    """What the attendant says and plays for this call."""
-    entry = await waiting.entry(tx, call.id)
-    voice = await profiles.get(tx, call.profile) if call.profile else None
-    if entry is None or entry.queue is None:
-        text = entry.message if entry and entry.message else ""
-        return _with_voice(AttendantPlan(opening=text, then_end=True, tts=_default_tts()), voice)
-    queue = await queues.get(tx, entry.queue)
-    served = await calls.was_served(tx, call.id)
-    opening = queue.lost if served else queue.opening
-    if not served and await transcripts.was_said(tx, call.id, Speaker.ATTENDANT, opening):
-        opening = ""  # another attendant held the call before: nobody is welcomed twice
-    return _with_voice(
-        AttendantPlan(
-            opening=opening, opening_after=STAND_BY_SECONDS if served else 0, music=queue.music, tts=_default_tts()
-        ),
-        voice,
-    )
-
-
-def _default_tts() -> ModelEndpoint:
-    return ProfileBody.model_fields["tts"].get_default()  # type: ignore[no-any-return]
-
-
-def _with_voice(plan: AttendantPlan, profile: ProfileBody | None) -> AttendantPlan:
-    if profile is None:
-        return plan
-    return plan.model_copy(update={"tts": profile.tts, "voice": profile.voice, "language": profile.language})
 
 
 async def answered(j: Journey, offer_id: OfferId, at: datetime) -> None:
@@ -162,10 +150,3 @@ async def first_frame(j: Journey, offer_id: OfferId) -> None:
         if locked is None or locked[1].kind is not SeatKind.AGENT or locked[1].state is not OfferState.ACCEPTED:
             return
         await attendants_fade(tx, locked[0].id)
-
-
-async def attendants_fade(tx: Tx, call_id: CallId) -> None:
-    """Whoever keeps the caller of this locked call company fades out and leaves."""
-    for other in await offers.live_of(tx, call_id):
-        if other.kind is SeatKind.ATTENDANT:
-            await effects.command(tx, call_id, other.worker, Fade(offer_id=other.id))

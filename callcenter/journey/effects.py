@@ -2,22 +2,23 @@
 process that recorded it, and again by sweep when that process died or the outside failed."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from callcenter.journey.model import Effect, EffectKind
+from callcenter.journey.rooms import Rooms
 from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
-from callcenter.platform.plumbing.livekit_rooms import Presence
-from callcenter.platform.plumbing.tokens import JobTokens
+from callcenter.platform.plumbing.sets import given
 from callcenter.platform.wire.base import Message
-from callcenter.platform.wire.dispatch import DispatchMetadata
+from callcenter.stages.escalation import supervisions
 from callcenter.stages.offers import store as offers
-from callcenter.stages.offers.model import OfferState
+from callcenter.stages.offers.model import Offer, OfferState
 
 log = logging.getLogger(__name__)
 
@@ -27,27 +28,26 @@ DEFAULT_LIFE_SECONDS = 60.0
 COMMAND_LIFE_SECONDS = 15.0
 
 
-# More effects of one verb than this are done and noted together.
-FEW = 3
-WANTED_STATE = {EffectKind.DISPATCH: OfferState.OFFERED, EffectKind.GRANT: OfferState.ACCEPTED}
+@dataclass(frozen=True)
+class Taking:
+    """Which worker is to come to which call: `identity` is who joins its room."""
 
+    call_id: str
+    room: str
+    caller_identity: str
+    offer_id: str
+    worker: str
+    identity: str
 
-class Rooms(Protocol):
-    """What the journey needs of the media server; every method is idempotent and raises when it did not happen."""
-
-    async def presence(self, room: str, identity: str) -> Presence: ...
-
-    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None: ...
-    async def grant(self, room: str, identity: str) -> None: ...
-    async def remove(self, room: str, identity: str) -> None: ...
-    async def delete(self, room: str) -> None: ...
+    def told(self) -> dict[str, str]:
+        """What is recorded of it; the tokens are made when it is delivered."""
+        return {name: value for name, value in asdict(self).items() if name != "worker"}
 
 
 async def record(
     tx: Tx, kind: EffectKind, call_id: str | None, address: str, *, life: float = DEFAULT_LIFE_SECONDS, **payload: Any
 ) -> None:
     """Note one effect; it is tried until it succeeds or its life, in seconds, is over."""
-
     head_start = 0.0 if kind is EffectKind.COMMAND else HEAD_START_SECONDS
     effect_id = await tx.scalar(
         sa.insert(Effect)
@@ -64,14 +64,20 @@ async def record(
         tx.effects.append(effect_id)
 
 
-async def record_dispatches(tx: Tx, dispatches: Sequence[tuple[str, str, dict[str, Any]]], life: float) -> None:
-    """Note several dispatches, each with its call, its worker and what `record` takes as payload."""
-    statement = sa.insert(Effect).values(
-        kind=EffectKind.DISPATCH, due_at=from_now(HEAD_START_SECONDS), give_up_at=from_now(life)
-    )
-    rows = [{"call_id": call_id, "address": worker, "payload": payload} for call_id, worker, payload in dispatches]
-    tx.recorded.add(EffectKind.DISPATCH)
-    tx.effects.extend((await tx.execute(statement.returning(Effect.id), rows)).scalars())
+async def record_takes(tx: Tx, takes: Sequence[Taking], life: float) -> None:
+    """Tell these workers to come to these calls, for which they were offered seats; the desk delivers."""
+    columns = {"call_id": Effect.call_id.type, "address": sa.Text(), "payload": sa.Text()}
+    rows = given(columns, [(one.call_id, one.worker, json.dumps({"take": one.told()})) for one in takes])
+    statement = sa.insert(Effect).from_select(
+        [*columns, "kind", "due_at", "give_up_at"],
+        sa.select(
+            rows.c.call_id, rows.c.address, sa.cast(rows.c.payload, Effect.payload.type),
+            sa.literal(EffectKind.COMMAND.value), sa.func.clock_timestamp(), from_now(life),
+        ).order_by(rows.c.place),
+    )  # fmt: skip
+    await tx.execute(statement)
+    tx.recorded.add(EffectKind.COMMAND)
+    tx.news.add(Channel.DESK)
 
 
 async def command(tx: Tx, call_id: str | None, address: str, message: Message) -> None:
@@ -83,12 +89,11 @@ async def command(tx: Tx, call_id: str | None, address: str, message: Message) -
 
 @dataclass
 class Performer:
-    """Does recorded effects and wakes those who wait for commits."""
+    """Does recorded effects and wakes those who wait for commits: in this process (`wakes`) at once."""
 
     db: Database
     rooms: Rooms
-    tokens: JobTokens
-    desk_url: str
+    wakes: dict[Channel, Callable[[], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._tasks: set[asyncio.Task[bool]] = set()
@@ -98,12 +103,11 @@ class Performer:
     def after_commit(self, effect_ids: list[int], news: set[Channel]) -> list[asyncio.Task[bool]]:
         """Start these now, and tell the other processes what there is to look at."""
         self._news |= news
+        for channel in news & self.wakes.keys():
+            self.wakes[channel]()
         if news:
             self._wake.set()
-        if len(effect_ids) > FEW:
-            started = [asyncio.create_task(self.perform_together(effect_ids))]
-        else:
-            started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
+        started = [asyncio.create_task(self.perform(effect_id)) for effect_id in effect_ids]
         for task in started:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -113,7 +117,7 @@ class Performer:
         """Do one effect and write down that it is done, or when to try again. True when done."""
         async with self.db.transaction() as tx:
             row = await tx.row(
-                sa.select(Effect.kind, Effect.call_id, Effect.address, Effect.payload, Effect.attempts).where(
+                sa.select(Effect.kind, Effect.address, Effect.payload, Effect.attempts).where(
                     Effect.id == effect_id, Effect.done_at.is_(None)
                 )
             )
@@ -122,7 +126,7 @@ class Performer:
             return True
         try:
             if not stale:
-                await self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"])
+                await self._do(EffectKind(row["kind"]), row["address"], row["payload"])
         except Exception as error:
             await self._failed(effect_id, row["attempts"], error)
             return False
@@ -134,63 +138,31 @@ class Performer:
         failpoints.reached(f"{row['kind']}.done")
         return True
 
-    async def perform_together(self, effect_ids: Sequence[int]) -> bool:
-        """Do several effects at once and write down in one transaction which are done. True when all are."""
-        async with self.db.transaction() as tx:
-            rows = await tx.rows(
-                sa.select(
-                    Effect.id, Effect.kind, Effect.call_id, Effect.address, Effect.payload, Effect.attempts
-                ).where(Effect.id.in_(effect_ids), Effect.done_at.is_(None))
-            )
-            states = await offers.states(
-                tx, [row["payload"]["offer_id"] for row in rows if "offer_id" in row["payload"]]
-            )
-        wanted = [row for row in rows if not _stale(row, states)]
-        results = await asyncio.gather(
-            *(self._do(EffectKind(row["kind"]), row["call_id"], row["address"], row["payload"]) for row in wanted),
-            return_exceptions=True,
-        )
-        failed = {row["id"]: error for row, error in zip(wanted, results, strict=True) if error is not None}
-        kinds = {row["kind"] for row in rows}
-        for kind in kinds:
-            failpoints.reached(f"{kind}.told")
-        async with self.db.transaction() as tx:
-            await tx.execute(
-                sa.update(Effect)
-                .where(Effect.id.in_([row["id"] for row in rows if row["id"] not in failed]))
-                .values(done_at=sa.func.clock_timestamp(), error=None)
-            )
-        for kind in kinds:
-            failpoints.reached(f"{kind}.done")
-        for row in rows:
-            if isinstance(error := failed.get(row["id"]), Exception):
-                await self._failed(row["id"], row["attempts"], error)
-        return not failed
-
     async def _is_stale(self, tx: Tx, kind: EffectKind, payload: dict[str, Any]) -> bool:
-        """Whether what this effect was for has passed: nobody is dispatched, or granted a voice, for a dead offer."""
-        wanted = WANTED_STATE.get(kind)
-        if wanted is None:
+        """Whether what this effect was for has passed: nobody is granted a voice for a dead offer (I4)."""
+        if kind is not EffectKind.GRANT:
             return False
         offer = await offers.find(tx, payload["offer_id"])
-        return offer is None or offer.state is not wanted
+        return offer is None or offer.state is not OfferState.ACCEPTED
 
-    async def _do(self, kind: EffectKind, call_id: str, address: str, payload: dict[str, Any]) -> None:
-        if kind is EffectKind.DISPATCH:
-            offer_id = payload["offer_id"]
-            metadata = DispatchMetadata(
-                call_id=call_id, offer_id=offer_id, token=self.tokens.sign(call_id, offer_id),
-                desk_url=self.desk_url, caller_identity=payload["caller_identity"],
-            )  # fmt: skip
-            await self.rooms.dispatch(payload["room"], address, metadata)
-        elif kind is EffectKind.GRANT:
+    async def _do(self, kind: EffectKind, address: str, payload: dict[str, Any]) -> None:
+        if kind is EffectKind.GRANT:
             await self.rooms.grant(payload["room"], address)
+        elif kind is EffectKind.SUPERVISE:
+            await self._supervise(address, payload)
         elif kind is EffectKind.REMOVE:
             await self.rooms.remove(payload["room"], address)
         elif kind is EffectKind.DELETE_ROOM:
             await self.rooms.delete(address)
         else:
             raise AssertionError(f"{kind} is delivered by the desk")
+
+    async def _supervise(self, identity: str, payload: dict[str, Any]) -> None:
+        """By the mode as it stands now: two switches in a row may be performed in any order."""
+        async with self.db.transaction() as tx:
+            rights = await supervisions.rights_of(tx, payload["supervision_id"])
+        if rights is not None:
+            await self.rooms.supervise(payload["room"], identity, payload["caller_identity"], rights)
 
     async def _failed(self, effect_id: int, attempts: int, error: Exception) -> None:
         retry = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)]
@@ -202,8 +174,7 @@ class Performer:
                 sa.update(Effect)
                 .where(Effect.id == effect_id)
                 .values(
-                    attempts=Effect.attempts + 1, error=type(error).__name__,
-                    due_at=from_now(retry),
+                    attempts=Effect.attempts + 1, error=type(error).__name__, due_at=from_now(retry),
                 )
             )  # fmt: skip
 
@@ -242,17 +213,14 @@ class Performer:
             await asyncio.wait(self._tasks, timeout=5)
 
 
-def _stale(row: sa.RowMapping, states: Mapping[str, OfferState]) -> bool:
-    wanted = WANTED_STATE.get(EffectKind(row["kind"]))
-    return wanted is not None and states.get(row["payload"]["offer_id"]) is not wanted
-
-
 def still_removing(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether somebody is yet to be silenced in this call: no other agent is asked before (decision 4, I4)."""
-    return sa.exists().where(
-        Effect.call_id == call_id, Effect.kind == EffectKind.REMOVE, Effect.done_at.is_(None),
-        Effect.give_up_at > sa.func.clock_timestamp(),
+    """Whether somebody is yet to be silenced in this call: no other agent is asked before (decision 4, I4). The few
+    such calls are looked up once for a statement, not once for each call that it looks at."""
+    removals = sa.select(Effect.call_id).where(
+        Effect.call_id.is_not(None), Effect.kind == sa.literal_column(f"'{EffectKind.REMOVE}'"),
+        Effect.done_at.is_(None), Effect.give_up_at > sa.func.clock_timestamp(),
     )  # fmt: skip
+    return call_id.in_(removals)
 
 
 async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:
@@ -269,6 +237,21 @@ async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:
 
 async def delivered(tx: Tx, effect_ids: list[int]) -> None:
     await tx.execute(sa.update(Effect).where(Effect.id.in_(effect_ids)).values(done_at=sa.func.clock_timestamp()))
+
+
+async def tell_again(tx: Tx, worker: str) -> None:
+    """The worker has a new connection, and what was told last over the old one may not have arrived: it is sent again
+    for offers that still wait for it. To be sent twice does no harm."""
+    of_offer = sa.cast(Effect.payload["take"]["offer_id"].astext, Offer.id.type)
+    waits = sa.exists().where(Offer.id == of_offer, Offer.state == OfferState.OFFERED)
+    await tx.execute(
+        sa.update(Effect)
+        .where(
+            Effect.kind == EffectKind.COMMAND, Effect.address == worker, Effect.done_at.is_not(None),
+            Effect.give_up_at > sa.func.clock_timestamp(), waits,
+        )
+        .values(done_at=None)
+    )  # fmt: skip
 
 
 async def forget_old(tx: Tx, hours: int = 24) -> int:

@@ -12,10 +12,11 @@ from callcenter.platform.plumbing.db import Base, one_of
 
 
 class EffectKind(StrEnum):
-    DISPATCH = "dispatch"  # LiveKit: ask this worker to join the room
+    DISPATCH = "dispatch"  # of versions before decision 22: none are made any more
     GRANT = "grant"  # LiveKit: let this participant publish
     REMOVE = "remove"  # LiveKit: silence this participant and put it out of the room
     DELETE_ROOM = "delete_room"  # LiveKit: end the room and with it the caller's leg
+    SUPERVISE = "supervise"  # LiveKit: give this supervisor the rights of their mode
     COMMAND = "command"  # desk: tell this job or worker something
 
 

@@ -9,7 +9,7 @@ from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.base import SeatKind
-from callcenter.platform.wire.dispatch import agent_identity
+from callcenter.platform.wire.identities import agent_identity
 from callcenter.platform.wire.messages import Fade, Leave
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall

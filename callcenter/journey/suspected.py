@@ -6,6 +6,7 @@ from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Fade
+from callcenter.records.calls.model import Lead
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.stages.offers import store as offers
@@ -30,7 +31,10 @@ async def suspected(j: Journey, offer_id: OfferId, because: str, desk: str | Non
         await timeline.write(
             tx, call.id, EventType.AGENT_SUSPECT, f"Nothing is heard of the agent: {because}", {"offer_id": offer_id}
         )
-        if not any(other.kind is SeatKind.ATTENDANT for other in await offers.live_of(tx, call.id)):
+        led_by_human = call.lead is Lead.SUPERVISOR
+        if not led_by_human and not any(
+            other.kind is SeatKind.ATTENDANT for other in await offers.live_of(tx, call.id)
+        ):
             await waiting.attendant_wanted(tx, call.id, 0)
         return True
 
@@ -43,6 +47,8 @@ async def recovered(j: Journey, offer_id: OfferId) -> bool:
             return False
         call, _ = locked
         await timeline.write(tx, call.id, EventType.AGENT_RECOVERED, "The agent is back", {"offer_id": offer_id})
+        if call.lead is Lead.ATTENDANT:  # it only listens until a human comes
+            return True
         await waiting.attendant_wanted(tx, call.id, None)
         for other in await offers.live_of(tx, call.id):
             if other.kind is SeatKind.ATTENDANT and other.state is OfferState.OFFERED:

@@ -6,7 +6,7 @@ from callcenter.journey.tools import TOOLS, Tool, ToolFailed
 from callcenter.journey.verb import Journey, lock_offer
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId, OfferId
-from callcenter.platform.wire.messages import ToolCall, ToolResult
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from callcenter.records.timeline import store as timeline
 from callcenter.records.timeline.model import EventType
 from callcenter.records.tool_calls import store as tool_calls

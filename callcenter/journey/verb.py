@@ -14,6 +14,7 @@ from callcenter.records.calls import store as calls
 from callcenter.records.calls.store import LockedCall
 from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.store import OfferRow
+from callcenter.stages.outbound.dialler import Lines
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Timing:
     desk_silent: float
     max_call: float
     drain: float = 3600.0
+    test_call: float = 600.0
 
     @property
     def silent_by_kind(self) -> dict[SeatKind, float]:
@@ -41,6 +43,7 @@ class Journey:
     db: Database
     performer: Performer
     timing: Timing
+    lines: Lines | None = None  # to telephones outside; without them nobody can be called
 
     @asynccontextmanager
     async def verb(self, *, wait: bool = False) -> AsyncIterator[Tx]:

@@ -13,14 +13,14 @@ from tests.browser.playwright import playwright
 from tests.journeys.caller import Caller, Callers
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.livekit, pytest.mark.browser, pytest.mark.timeout(300)]
 
 EMAIL = "admin@demo.test"
 
 
 @pytest.fixture
-async def callers(stack: Stack, tmp_path: Path) -> AsyncIterator[Callers]:
-    headers = {"Authorization": f"Bearer {stack.key('admin')}"}
+async def callers(stack: Stack, admin_key: str, tmp_path: Path) -> AsyncIterator[Callers]:
+    headers = {"Authorization": f"Bearer {admin_key}"}
     async with httpx.AsyncClient(base_url=stack.url, headers=headers, timeout=10) as api:
         yield Callers(stack, api, tmp_path)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.playwright import playwright
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 async def test_the_console_says_what_is_wrong_and_heals() -> None:

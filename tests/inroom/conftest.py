@@ -18,7 +18,7 @@ from callcenter.inroom.client.offer_file import SUFFIX
 from callcenter.inroom.client.outbox import outbox_folder
 from callcenter.platform.wire.base import Message, Speaker
 from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint
-from callcenter.platform.wire.dispatch import DispatchMetadata, agent_identity
+from callcenter.platform.wire.identities import agent_identity
 from callcenter.platform.wire.messages import (
     Claim,
     Claimed,
@@ -27,16 +27,16 @@ from callcenter.platform.wire.messages import (
     FirstFrame,
     Register,
     Segment,
-    ToolCall,
-    ToolResult,
+    Take,
     Up,
     WorkerBeat,
 )
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import FakeModels, silent_model
 from tests.inroom.lobby import Lobby, attendant_worker
 from tests.inroom.program import started
-from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, livekit_server
+from tests.inroom.rooms import Caller, LiveKit, allow_to_publish, livekit_server
 
 AUDIO = Path(__file__).parents[1] / "audio"
 GREETING = "Hello, this is the shop. How can I help you today?"
@@ -86,28 +86,25 @@ class Stage:
     tool: Callable[[ToolCall], ToolResult] | None = None
     rooms: dict[str, str] = field(default_factory=dict)
 
-    async def dispatch(self, caller: Caller, offer_id: str | None = None) -> str:
+    async def offer(self, caller: Caller, offer_id: str | None = None) -> str:
         """Offer the caller to the worker, as the router does; returns the offer's id, a new one where none is given."""
         offer_id = offer_id or uuid.uuid4().hex
         self.rooms[offer_id] = caller.room_name
-        metadata = DispatchMetadata(
-            call_id=f"c-{offer_id[:8]}",
+        take = Take(
             offer_id=offer_id,
-            token=f"job-{offer_id}",
-            desk_url=self.desk.url,
+            call_id=f"c-{offer_id[:8]}",
+            room=caller.room_name,
+            token=await self.livekit.room_token(caller.room_name, agent_identity(offer_id)),
+            livekit_url=self.livekit.url,
             caller_identity=caller.identity,
+            desk_token=f"job-{offer_id}",
         )
-        async with self.livekit.api() as lk:
-            await lk.agent_dispatch.create_dispatch(
-                api.CreateAgentDispatchRequest(
-                    agent_name=self.worker, room=caller.room_name, metadata=metadata.model_dump_json()
-                )
-            )
+        await self.desk.say(take)
         return offer_id
 
     async def greeted(self, caller: Caller) -> str:
         """The caller is offered and has been greeted, and all fixed sentences have been synthesised; the offer's id."""
-        offer_id = await self.dispatch(caller)
+        offer_id = await self.offer(caller)
         await self.desk.wait_for(FirstFrame)
         await self.desk.wait_for(Segment, lambda s: s.text == GREETING)
         return offer_id
@@ -140,9 +137,6 @@ async def agent_worker(livekit: LiveKit, folder: Path, **environment: str) -> As
         stage = Stage(livekit, desk, models, folder)
         desk.on_message = stage.answer
         variables = {
-            "LIVEKIT_URL": livekit.url,
-            "LIVEKIT_API_KEY": KEY,
-            "LIVEKIT_API_SECRET": SECRET,
             "CALLCENTER_AGENT_SEATS": "2",
             "OPENAI_BASE_URL": models.url,
             **environment,
@@ -230,7 +224,7 @@ async def talking(stage: Stage, livekit: LiveKit) -> tuple[Caller, str, Claim]:
     """A new caller whom the agent has begun to serve, the offer's id, and the agent's claim."""
     caller = Caller(livekit)
     await caller.join()
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     await stage.desk.wait_for(FirstFrame, lambda frame: frame.offer_id == offer_id)
     return caller, offer_id, await stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
 

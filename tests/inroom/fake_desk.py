@@ -13,6 +13,7 @@ from websockets.http11 import Request, Response
 
 from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.messages import UP, Ack, JobBeat, Segment, Up, WorkerBeat
+from callcenter.platform.wire.voicemail import PartAck, VoicemailPart
 
 SECRET = "the-desk-secret"
 
@@ -31,7 +32,8 @@ class Heard:
 
 @dataclass
 class FakeDesk:
-    """Records what it hears, acknowledges segments while `acknowledges` is set, and answers through `on_message`."""
+    """Records what it hears, acknowledges words and parts of messages while `acknowledges` is set, and answers through
+    `on_message`."""
 
     acknowledges: bool = True
     refuses: bool = False
@@ -130,6 +132,8 @@ class FakeDesk:
             await connection.send(
                 Ack(offer_id=message.offer_id, speaker=message.speaker, seq=message.seq).model_dump_json()
             )
+        if isinstance(message, VoicemailPart) and self.acknowledges:
+            await connection.send(PartAck(offer_id=message.offer_id, seq=message.seq).model_dump_json())
         if self.on_message is not None:
             task = asyncio.create_task(_call(self.on_message, self, message))
             self._answers.add(task)

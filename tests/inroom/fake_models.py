@@ -95,13 +95,15 @@ class FakeModels:
         await response.write_eof()
         return response
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
+    async def _chat(self, request: web.Request) -> web.StreamResponse | web.Response:
         body = await request.json()
         if "llm" in self.failing:
             return web.json_response({"error": {"message": "down"}}, status=503)
         self.chats.append(body["messages"])
         await asyncio.sleep(self.delays.get("llm", 0))
         reply = self.think(body["messages"])
+        if not body.get("stream"):
+            return web.json_response(_whole(body["model"], reply))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": reply.text}] if reply.text else []
@@ -115,6 +117,20 @@ class FakeModels:
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
+
+
+def _whole(model: str, reply: Reply) -> dict[str, Any]:
+    calls = [
+        {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        for n, (name, arguments) in enumerate(reply.tools)
+    ]
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
+    choice = {
+        "index": 0, "message": message | ({"tool_calls": calls} if calls else {}),
+        "finish_reason": "tool_calls" if calls else "stop",
+    }  # fmt: skip
+    return {"id": "chatcmpl-test", "object": "chat.completion", "created": int(time.time()), "model": model,
+            "choices": [choice]}  # fmt: skip
 
 
 def _chunk(model: str, delta: dict[str, Any], finish: str | None) -> bytes:

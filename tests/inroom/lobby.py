@@ -12,7 +12,7 @@ from livekit import api
 
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.brief import AttendantPlan, ModelEndpoint
-from callcenter.platform.wire.dispatch import attendant_identity
+from callcenter.platform.wire.identities import attendant_identity
 from callcenter.platform.wire.messages import Claim, Claimed, Denied, EndCall, Register, Take, Up
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import FakeModels, silent_model
@@ -40,7 +40,7 @@ class Lobby:
     async def take(self, caller: Caller) -> str:
         offer_id = uuid.uuid4().hex
         self.rooms[offer_id] = caller.room_name
-        token = self.livekit.token(caller.room_name, attendant_identity(offer_id), kind="agent", publish=False)
+        token = await self.livekit.room_token(caller.room_name, attendant_identity(offer_id))
         await self.desk.say(
             Take(
                 offer_id=offer_id,

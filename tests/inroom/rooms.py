@@ -14,6 +14,10 @@ import httpx
 import numpy as np
 import yaml
 from livekit import api, rtc
+from pydantic import SecretStr
+
+from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
+from callcenter.platform.wire.settings import Settings
 
 KEY = "devkey"
 SECRET = "a-secret-of-thirty-two-characters"
@@ -40,6 +44,16 @@ class LiveKit:
         )
         token = api.AccessToken(KEY, SECRET).with_identity(identity).with_kind(kind)  # type: ignore[arg-type]
         return token.with_grants(grants).to_jwt()
+
+    async def room_token(self, room: str, identity: str) -> str:
+        """What the desk gives an agent or attendant."""
+        rooms = LiveKitRooms(
+            Settings(livekit_url=self.url, livekit_api_key=KEY, livekit_api_secret=SecretStr(SECRET))
+        )  # fmt: skip
+        try:
+            return rooms.room_token(room, identity)
+        finally:
+            await rooms.close()
 
     def api(self) -> api.LiveKitAPI:
         return api.LiveKitAPI(self.http_url, KEY, SECRET)

@@ -1,6 +1,7 @@
 """The agent's part in a call when its line to the desk breaks in a way nobody foresaw."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,10 +14,10 @@ from callcenter.inroom.agent.call import AgentCall
 from callcenter.inroom.client.line import Line
 from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.outbox import Outbox
+from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.base import Message
-from callcenter.platform.wire.dispatch import DispatchMetadata
-from callcenter.platform.wire.messages import CallerLeft, Hello, JobBeat, Left
+from callcenter.platform.wire.messages import CallerLeft, Hello, JobBeat, Left, Take
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -60,16 +61,37 @@ class EmptyRoom:
         self.ended.set()
 
 
+class ClosingRoom(EmptyRoom):
+    """The caller hangs up, and the room goes, while the job waits for them."""
+
+    async def connect(self, **_: Any) -> None:
+        pass
+
+    async def wait_for_participant(self, **_: Any) -> None:
+        raise RuntimeError("room disconnected while waiting for participant")
+
+
+class SilentLine(BrokenLine):
+    """Nothing comes over it."""
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
 def no_session(_: object) -> Any:
     raise AssertionError("nobody claimed this call")
 
 
+def call_of(job: EmptyRoom, link: BrokenLine, folder: Path, over: Callable[[], None] = lambda: None) -> AgentCall:
+    take = Take(offer_id=OFFER, call_id="c1", room="r", token="t", livekit_url="ws://l", caller_identity="caller")
+    settings = Settings(data_dir=folder)
+    return AgentCall(cast(JobContext, job), take, link, no_session, Speech(settings), Sounds(settings), over)
+
+
 async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure(tmp_path: Path) -> None:
     job, link = EmptyRoom(), BrokenLine()
-    dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
     over: list[str] = []
-    speech = Speech(Settings(data_dir=tmp_path))
-    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, speech, lambda: over.append("over"))
+    call = call_of(job, link, tmp_path, lambda: over.append("over"))
     begun = asyncio.create_task(call.begin())
     try:
         await asyncio.wait_for(job.ended.wait(), 2)
@@ -81,23 +103,37 @@ async def test_a_line_that_breaks_unexpectedly_ends_the_job_as_a_failure(tmp_pat
         await asyncio.gather(begun, return_exceptions=True)
 
 
+async def test_a_caller_who_hangs_up_before_the_agent_has_found_them_is_no_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, link = ClosingRoom(), SilentLine()
+    call = call_of(job, link, tmp_path)
+    with caplog.at_level("INFO"):
+        await call.begin()
+        await call.finish()
+    assert [message.failure for message in link.told if isinstance(message, Left)] == [None]
+    assert [(r.levelname, r.message) for r in caplog.records] == [("INFO", "agent leaves")]
+
+
 @pytest.mark.parametrize(
-    ("reason", "certain", "failure"),
+    ("reason", "status", "told", "failure"),
     [
-        (rtc.DisconnectReason.CLIENT_INITIATED, True, None),
-        (rtc.DisconnectReason.UNKNOWN_REASON, False, "its connection to the room broke"),
+        (rtc.DisconnectReason.CLIENT_INITIATED, "active", (True, False), None),
+        (rtc.DisconnectReason.UNKNOWN_REASON, "active", (False, False), "its connection to the room broke"),
+        (rtc.DisconnectReason.CONNECTION_TIMEOUT, "active", (True, True), None),
+        (rtc.DisconnectReason.CONNECTION_TIMEOUT, "ringing", (True, False), None),
+        (rtc.DisconnectReason.SIGNAL_CLOSE, "ringing", (True, False), None),
+        (rtc.DisconnectReason.CONNECTION_TIMEOUT, "hangup", (True, False), None),
     ],
 )
-async def test_a_caller_who_is_gone_without_a_reason_may_still_be_there(
-    tmp_path: Path, reason: rtc.DisconnectReason.ValueType, certain: bool, failure: str | None
+async def test_an_agent_tells_a_caller_who_left_from_one_who_was_lost_and_one_who_may_still_be_there(
+    tmp_path: Path, reason: rtc.DisconnectReason.ValueType, status: str, told: tuple[bool, bool], failure: str | None
 ) -> None:
     job, link = EmptyRoom(), BrokenLine()
-    dispatch = DispatchMetadata(call_id="c1", offer_id=OFFER, token="t", desk_url="ws://d", caller_identity="caller")
-    speech = Speech(Settings(data_dir=tmp_path))
-    call = AgentCall(cast(JobContext, job), dispatch, link, no_session, speech, lambda: None)
+    call = call_of(job, link, tmp_path)
     call._listen_to_room()
-    caller = SimpleNamespace(identity="caller", disconnect_reason=reason, attributes={})
+    caller = SimpleNamespace(identity="caller", disconnect_reason=reason, attributes={"sip.callStatus": status})
     job.room.emit("participant_disconnected", cast(Any, caller))
     await call.finish()
-    assert [message.certain for message in link.told if isinstance(message, CallerLeft)] == [certain]
+    assert [(message.certain, message.lost) for message in link.told if isinstance(message, CallerLeft)] == [told]
     assert [message.failure for message in link.told if isinstance(message, Left)] == [failure]

@@ -18,10 +18,9 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     Segment,
-    ToolCall,
-    ToolResult,
     WorkerBeat,
 )
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.inroom.conftest import GREETING, Stage, brief, by, clip, last_words, seat_is_free
 from tests.inroom.fake_models import Reply
 from tests.inroom.rooms import Caller
@@ -33,7 +32,7 @@ QUESTION_FROM, QUESTION_TO = 0.45, 1.77
 
 
 async def test_agent_claims_greets_and_reports_its_first_frame(stage: Stage, caller: Caller) -> None:
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     frame = await stage.desk.wait_for(FirstFrame)
     heard_at = await caller.hears_sound()
     assert stage.desk.when(frame) < heard_at
@@ -57,7 +56,7 @@ async def test_agent_answers_calls_a_tool_says_goodbye_and_ends_the_call(stage: 
     stage.tool = lambda call: ToolResult(
         offer_id=call.offer_id, tool_call_id=call.tool_call_id, result="was shipped yesterday"
     )
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     await caller.say(clip("weather_question.wav"))
     await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)
@@ -84,7 +83,7 @@ async def test_agent_answers_calls_a_tool_says_goodbye_and_ends_the_call(stage: 
 async def test_agent_says_the_goodbye_of_the_profile_when_the_model_says_none(stage: Stage, caller: Caller) -> None:
     stage.models.think = lambda _: Reply(tools=(("end_call", {}),))
     stage.models.heard[:] = ["Bye."]
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     await caller.say(clip("hello_world.wav"))
     goodbye = await stage.desk.wait_for(Segment, lambda s: s.text == "Goodbye.")
@@ -95,7 +94,7 @@ async def test_agent_says_the_goodbye_of_the_profile_when_the_model_says_none(st
 
 async def test_caller_segments_carry_the_time_of_the_speech(stage: Stage, caller: Caller) -> None:
     stage.models.heard[:] = ["What is the weather like today?"]
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     started_at = time.time()
     await caller.say(clip("weather_question.wav"))
@@ -106,7 +105,7 @@ async def test_caller_segments_carry_the_time_of_the_speech(stage: Stage, caller
 
 async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Caller) -> None:
     stage.models.heard[:] = ["Hello."]
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     greeting = await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     now = asyncio.get_running_loop().time()
     assert time.time() - greeting.ended_at.timestamp() - (now - stage.desk.when(greeting)) < 0.5
@@ -119,7 +118,7 @@ async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Ca
 async def test_greeting_is_interruptible_and_cut_to_what_was_heard(stage: Stage, caller: Caller) -> None:
     stage.models.heard[:] = ["Where is my order?"]
     stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await caller.hears_sound()
     speech = asyncio.create_task(caller.say(clip("weather_question.wav")))
     spoken_at = time.monotonic()
@@ -136,7 +135,7 @@ async def test_greeting_is_interruptible_and_cut_to_what_was_heard(stage: Stage,
 
 async def test_a_cough_does_not_silence_the_agent_for_good(stage: Stage, caller: Caller) -> None:
     stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await caller.hears_sound()
     coughed_at = time.monotonic()
     await caller.say(clip("hello_world.wav")[:12_000])
@@ -148,7 +147,7 @@ async def test_a_cough_does_not_silence_the_agent_for_good(stage: Stage, caller:
 
 async def test_hang_up_while_the_agent_speaks_stores_what_was_heard(stage: Stage, caller: Caller) -> None:
     stage.brief = brief(stage.models, greeting=f"{GREETING} We have offers on shoes and hats and many other things.")
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     await caller.hears_sound()
     await asyncio.sleep(1)
     await caller.leave()
@@ -165,7 +164,7 @@ async def test_hang_up_while_the_agent_speaks_stores_what_was_heard(stage: Stage
 
 async def test_hang_up_in_the_middle_of_the_callers_sentence_stores_the_words(stage: Stage, caller: Caller) -> None:
     stage.models.heard[:] = ["What is the"]
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     speech = asyncio.create_task(caller.say(clip("weather_question.wav")))
     await asyncio.sleep(1.2)
@@ -177,7 +176,7 @@ async def test_hang_up_in_the_middle_of_the_callers_sentence_stores_the_words(st
 
 async def test_denied_agent_leaves_without_a_sound(stage: Stage, caller: Caller) -> None:
     stage.denies = True
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     await stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
     await seat_is_free(stage, offer_id)
     assert not caller.levels
@@ -186,7 +185,7 @@ async def test_denied_agent_leaves_without_a_sound(stage: Stage, caller: Caller)
 
 
 async def test_agent_leaves_when_the_desk_says_so(stage: Stage, caller: Caller) -> None:
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     await caller.hears_sound()
     await stage.desk.say(Leave(offer_id=offer_id, because="withdrawn"))
     left = await stage.desk.wait_for(Left, seconds=3)
@@ -196,13 +195,13 @@ async def test_agent_leaves_when_the_desk_says_so(stage: Stage, caller: Caller) 
 
 async def test_an_agent_that_follows_an_attendant_still_greets(stage: Stage, caller: Caller) -> None:
     stage.brief = brief(stage.models, history=(PastTurn(speaker=Speaker.ATTENDANT, text="Please hold on."),))
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == GREETING
 
 
 async def test_speech_that_is_not_understood_stores_nothing(stage: Stage, caller: Caller) -> None:
     stage.models.heard[:] = ["", "Hello."]
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     await caller.say(clip("weather_question.wav"))
     await caller.say(clip("weather_question.wav"))
@@ -211,7 +210,7 @@ async def test_speech_that_is_not_understood_stores_nothing(stage: Stage, caller
 
 
 async def test_worker_beats_name_the_running_job_and_its_process(stage: Stage, caller: Caller) -> None:
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     claim = await stage.desk.wait_for(Claim)
     beat = await stage.desk.wait_for(WorkerBeat, lambda beat: any(job.offer_id == offer_id for job in beat.jobs))
     running = await stage.desk.wait_for(WorkerBeat, lambda beat: any(job.pid for job in beat.jobs))

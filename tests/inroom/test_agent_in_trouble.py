@@ -10,14 +10,8 @@ import pytest
 from callcenter.inroom.agent.call import DESK_AWAY
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import PastToolCall, PastTurn
-from callcenter.platform.wire.messages import (
-    Claim,
-    Left,
-    Segment,
-    ToolCall,
-    ToolResult,
-    Up,
-)
+from callcenter.platform.wire.messages import Claim, Left, Segment, Up
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.inroom.conftest import GREETING, Stage, brief, by, clip, last_words, seat_is_free
 from tests.inroom.fake_desk import FakeDesk
 from tests.inroom.fake_models import Reply
@@ -35,7 +29,7 @@ async def test_an_agent_that_takes_over_goes_on_instead_of_greeting(stage: Stage
         stage.models,
         history=(PastTurn(speaker=Speaker.AGENT, text=GREETING), PastTurn(speaker=Speaker.CALLER, text="My order?")),
     )
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == "You said: My order?"
     assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user"]
 
@@ -62,7 +56,7 @@ async def test_a_successor_says_what_a_tool_had_answered_when_its_predecessor_di
             ),
         ),
     )
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT))).text == 'tool: "Reference 30001."'
     assert [m["role"] for m in stage.models.chats[0]] == ["system", "assistant", "user", "assistant", "tool"]
     assert not stage.desk.all(ToolCall)
@@ -80,7 +74,7 @@ async def test_while_the_desk_is_cut_a_tool_is_answered_with_a_sentence_within_t
     stage.models.heard[:] = ["It is damaged.", "It is damaged."]
     stage.tool = lambda call: ToolResult(offer_id=call.offer_id, tool_call_id=call.tool_call_id, result="Reference 3.")
     stage.brief = brief(stage.models, tools=("report_problem",))
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     await stage.desk.close()
     await caller.say(clip("weather_question.wav"))
@@ -105,7 +99,7 @@ async def test_unreachable_voice_is_reported_as_a_failure(stage: Stage, caller: 
     stage.models.failing.add("tts")
     stage.brief = brief(stage.models, voice="never heard before")
     started = time.monotonic()
-    offer_id = await stage.dispatch(caller)
+    offer_id = await stage.offer(caller)
     left = await stage.desk.wait_for(Left)
     assert left.failure is not None
     assert "tts" in left.failure
@@ -117,7 +111,7 @@ async def test_a_failing_language_model_is_excused_once_and_then_reported(stage:
     stage.models.heard[:] = ["Where is my order?", "Hello?"]
     stage.models.failing.add("llm")
     stage.brief = brief(stage.models, trouble="Sorry, say that again.")
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     await caller.say(clip("weather_question.wav"))
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "Sorry, say that again."
@@ -129,7 +123,7 @@ async def test_a_failing_language_model_is_excused_once_and_then_reported(stage:
 
 async def test_one_failed_recognition_does_not_make_the_agent_deaf(stage: Stage, caller: Caller) -> None:
     stage.brief = brief(stage.models, trouble="Sorry, say that again.")
-    await stage.dispatch(caller)
+    await stage.offer(caller)
     await stage.desk.wait_for(Segment, by(Speaker.AGENT))
     stage.models.failing.add("stt")
     await caller.say(clip("weather_question.wav"))
@@ -155,7 +149,7 @@ async def test_an_answer_to_the_claim_that_is_lost_with_the_desk_is_asked_for_un
 
     stage.desk.on_message = takes_it_and_dies
     try:
-        await stage.dispatch(caller)
+        await stage.offer(caller)
         await claimed.wait()
         await stage.desk.close()
         await asyncio.sleep(DESK_AWAY_SECONDS)

@@ -12,12 +12,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from livekit import api, rtc
-from pydantic import SecretStr
 
-from callcenter.inroom.agent.job import silent_token
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.brief import TurnTaking
-from callcenter.platform.wire.dispatch import agent_identity
+from callcenter.platform.wire.identities import agent_identity
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
     Claim,
@@ -30,10 +28,9 @@ from callcenter.platform.wire.messages import (
     Segment,
     WorkerBeat,
 )
-from callcenter.platform.wire.settings import Settings
 from tests.inroom.conftest import Stage, agent_worker, brief, clip, processes, talking
 from tests.inroom.fake_models import SECONDS_PER_CHARACTER, Reply
-from tests.inroom.rooms import KEY, SECRET, Caller, LiveKit, allow_to_publish, remove
+from tests.inroom.rooms import Caller, LiveKit, allow_to_publish, remove
 
 pytestmark = pytest.mark.livekit
 
@@ -88,27 +85,28 @@ async def test_nothing_but_the_configured_endpoints_is_contacted(
                 await asyncio.sleep(0.05)
 
         watcher = asyncio.create_task(watch())
-        await stage.dispatch(caller)
+        await stage.offer(caller)
         await stage.desk.wait_for(Segment)
         await caller.say(clip("weather_question.wav"))
         await stage.desk.wait_for(EndCall)
         await stage.desk.wait_for(Left)
         watcher.cancel()
-        allowed = {urlsplit(url).port for url in (livekit.url, stage.desk.url, stage.models.url)}
+        room, *ours = (urlsplit(url).port for url in (livekit.url, stage.desk.url, stage.models.url))
     noted = [json.loads(line) for line in contacts.read_text().splitlines()]
     asked = {(host, port) for event, host, port in noted if event != "socket.getaddrinfo"} | {
         (host, int(port)) for event, host, port in noted if event == "socket.getaddrinfo" and port
     }
-    assert {port for _, port in asked} == allowed, asked
+    assert {port for _, port in asked} == set(ours), "the way to the room is not Python's"
     assert {host for host, _ in asked} == {"127.0.0.1"}
-    assert {port for _, port in seen} & allowed == allowed, "the watch itself saw nothing"
+    assert {port for _, port in seen} >= {room, *ours}, "the watch itself saw nothing"
     assert {host for host, _ in seen} == {"127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
 async def own_stage(livekit: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A worker that the tests below may break."""
-    async with agent_worker(livekit, tmp_path_factory.mktemp("worker")) as stage:
+    needless = {"LIVEKIT_URL": "ws://127.0.0.1:1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}
+    async with agent_worker(livekit, tmp_path_factory.mktemp("worker"), **needless) as stage:
         yield stage
 
 
@@ -133,7 +131,7 @@ async def test_a_burst_fills_every_seat_and_the_one_too_many_is_refused_at_once(
     callers = [Caller(livekit) for _ in range(3)]
     await asyncio.gather(*(caller.join() for caller in callers))
     began = asyncio.get_running_loop().time()
-    offers = await asyncio.gather(*(own_stage.dispatch(caller) for caller in callers))
+    offers = await asyncio.gather(*(own_stage.offer(caller) for caller in callers))
     refused = await own_stage.desk.wait_for(Refuse)
     assert own_stage.desk.when(refused) - began < 2
     for offer_id in set(offers) - {refused.offer_id}:
@@ -145,9 +143,11 @@ async def test_a_burst_fills_every_seat_and_the_one_too_many_is_refused_at_once(
     await own_stage.desk.wait_for(Left, count=2)
 
 
-async def test_an_offer_dispatched_twice_is_served_once_and_not_refused(own_stage: Stage, livekit: LiveKit) -> None:
+async def test_an_offer_that_the_desk_sends_twice_is_served_once_and_not_refused(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
     caller, offer_id, claim = await talking(own_stage, livekit)
-    await own_stage.dispatch(caller, offer_id)
+    await own_stage.offer(caller, offer_id)
     beats = await next_beats(own_stage, 3)
     assert [(job.offer_id, job.pid) for job in beats[-1].jobs] == [(offer_id, claim.pid)]
     assert not [refusal for refusal in own_stage.desk.all(Refuse) if refusal.offer_id == offer_id]
@@ -183,12 +183,15 @@ async def test_a_job_that_was_stopped_and_removed_stores_its_sentence_as_far_as_
     assert -0.1 < heard_seconds - len(told[-1].text) * SECONDS_PER_CHARACTER < 1.2
 
 
-async def test_job_processes_are_not_told_the_secret_of_the_desk(own_stage: Stage, livekit: LiveKit) -> None:
+async def test_job_processes_are_told_no_secret_of_the_desk_nor_of_the_media_server(
+    own_stage: Stage, livekit: LiveKit
+) -> None:
     caller, offer_id, claim = await talking(own_stage, livekit)
     assert "CALLCENTER_DESK_SECRET" in psutil.Process(own_stage.desk.all(Register)[0].pid).environ()
     told = psutil.Process(claim.pid).environ()
     assert "CALLCENTER_DATA_DIR" in told
     assert "CALLCENTER_DESK_SECRET" not in told
+    assert not [name for name in told if name.startswith("LIVEKIT_API")], "not even where the worker was given one"
     await caller.leave()
     await own_stage.desk.wait_for(Left, lambda left: left.offer_id == offer_id)
 
@@ -218,7 +221,7 @@ async def test_agents_may_publish_no_microphone_before_the_claim_is_answered(
     await caller.join()
     answer, own_stage.desk.on_message = own_stage.desk.on_message, None
     try:
-        offer_id = await own_stage.dispatch(caller)
+        offer_id = await own_stage.offer(caller)
         await own_stage.desk.wait_for(Claim, lambda claim: claim.offer_id == offer_id)
         async with livekit.api() as lk:
             who = api.RoomParticipantIdentity(room=caller.room_name, identity=agent_identity(offer_id))
@@ -234,10 +237,8 @@ async def test_agents_may_publish_no_microphone_before_the_claim_is_answered(
 async def test_a_camera_only_token_carries_no_voice_until_the_right_is_granted(
     livekit: LiveKit, caller: Caller
 ) -> None:
-    settings = Settings(livekit_api_key=KEY, livekit_api_secret=SecretStr(SECRET))
-    claims = api.TokenVerifier(KEY, SECRET).verify(livekit.token(caller.room_name, "agent-x", kind="agent"))
     room = rtc.Room()
-    await room.connect(livekit.url, silent_token(claims, settings))
+    await room.connect(livekit.url, await livekit.room_token(caller.room_name, "agent-x"))
     first, second = (rtc.LocalAudioTrack.create_audio_track(n, rtc.AudioSource(24_000, 1)) for n in ("first", "second"))
     microphone = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
     with pytest.raises(TimeoutError):

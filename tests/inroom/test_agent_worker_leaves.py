@@ -22,7 +22,7 @@ async def test_a_drained_worker_finishes_its_call_refuses_others_and_exits(livek
         await stage.desk.wait_for(WorkerBeat, lambda beat: beat.draining)
         late = Caller(livekit)
         await late.join()
-        turned_away = await stage.dispatch(late)
+        turned_away = await stage.offer(late)
         await stage.desk.wait_for(Segment, lambda segment: segment.speaker is Speaker.AGENT)
         assert stage.process is not None
         assert stage.process.returncode is None

@@ -11,7 +11,7 @@ import pytest
 
 from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.dispatch import attendant_identity
+from callcenter.platform.wire.identities import attendant_identity
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,

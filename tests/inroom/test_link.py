@@ -23,10 +23,9 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     Segment,
-    ToolCall,
-    ToolResult,
     Up,
 )
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.inroom.fake_desk import SECRET, FakeDesk
 
 pytestmark = pytest.mark.pure

@@ -7,12 +7,12 @@ from livekit.agents import inference
 from livekit.agents.voice.turn import TurnHandlingOptions
 from pydantic import ValidationError
 
-from callcenter.inroom.agent.models import build_vad, turn_handling
-from callcenter.inroom.agent.talk import after_error
+from callcenter.inroom.agent.failing import after_error
+from callcenter.inroom.agent.models import build_vad, http_client, trusted_certificates, turn_handling
 from callcenter.inroom.agent.tools import TOOLS, build_tools
-from callcenter.inroom.endpoints import NO_KEY, OPENAI_URL, access
 from callcenter.inroom.sound.speech import heard_part
 from callcenter.platform.wire.brief import ModelEndpoint, TurnTaking
+from callcenter.platform.wire.endpoints import NO_KEY, OPENAI_URL, access
 from callcenter.platform.wire.settings import Settings
 
 pytestmark = pytest.mark.pure
@@ -45,6 +45,17 @@ def test_the_key_of_the_settings_goes_to_no_address_but_theirs(monkeypatch: pyte
     assert access(ModelEndpoint(model="m", base_url="http://models.example/v1"), Settings()).api_key == NO_KEY
     monkeypatch.setenv("OPENAI_BASE_URL", "http://models.example/v1")
     assert access(ModelEndpoint(model="m", base_url="http://models.example/v1"), Settings()).api_key == "sk-1"
+
+
+def test_no_profile_can_send_the_key_of_the_settings_elsewhere_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for base_url, key in (("https://evil.example/v1", NO_KEY), (OPENAI_URL, "sk-1"), ("", "sk-1")):
+        endpoint = ModelEndpoint(model="m", base_url=base_url, api_key_env="OPENAI_API_KEY")
+        assert access(endpoint, Settings()).api_key == key
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://models.example/v1")
+    endpoint = ModelEndpoint(model="m", base_url=OPENAI_URL, api_key_env="OPENAI_API_KEY")
+    assert access(endpoint, Settings()).api_key == NO_KEY
 
 
 def test_an_endpoint_without_an_address_is_the_one_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,3 +122,12 @@ def test_a_failing_model_is_excused_once_but_an_agent_without_a_voice_goes(
 )
 def test_a_sentence_cut_short_keeps_the_words_that_were_heard(share: float, heard: str) -> None:
     assert heard_part("All our agents are busy.", share) == heard
+
+
+async def test_a_connection_to_a_model_outlives_a_long_turn_of_the_caller() -> None:
+    client = http_client(trusted_certificates())
+    try:
+        kept_seconds = client._transport._pool._keepalive_expiry  # type: ignore[attr-defined]
+        assert kept_seconds >= 60
+    finally:
+        await client.aclose()

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.inroom.client.kept import KEPT
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH, Outbox
 from callcenter.inroom.client.replay import LEFTOVER_SECONDS, delete_leftovers
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import Ack, Segment
+from callcenter.platform.wire.voicemail import PartAck
 
 pytestmark = pytest.mark.pure
 
@@ -22,6 +24,11 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def say(outbox: Outbox, text: str, speaker: Speaker = Speaker.CALLER, offer: str = "o1") -> Segment:
     return outbox.add(offer, speaker, text, started_at=NOW, ended_at=NOW)
+
+
+def waiting(outbox: Outbox) -> list[str]:
+    """The texts that are not acknowledged."""
+    return [kept.text for kept in outbox.unacknowledged() if isinstance(kept, Segment)]
 
 
 async def written(outbox: Outbox) -> None:
@@ -46,7 +53,7 @@ async def test_an_acknowledgement_covers_everything_up_to_its_number_and_nothing
         say(outbox, text)
     say(outbox, "d", Speaker.AGENT)
     outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=2))
-    assert [segment.text for segment in outbox.unacknowledged()] == ["c", "d"]
+    assert waiting(outbox) == ["c", "d"]
 
 
 async def test_numbering_goes_on_after_everything_was_acknowledged() -> None:
@@ -107,7 +114,7 @@ async def test_a_disk_that_cannot_be_written_loses_no_segment(tmp_path: Path) ->
     (tmp_path / "outbox").write_text("a file where the folder should be")
     outbox = Outbox(tmp_path / "outbox")
     say(outbox, "a")
-    assert [segment.text for segment in outbox.unacknowledged()] == ["a"]
+    assert waiting(outbox) == ["a"]
 
 
 async def test_flushing_reports_whether_everything_was_acknowledged() -> None:
@@ -130,3 +137,19 @@ async def test_nothing_is_kept_of_an_offer_that_is_over_but_what_is_not_acknowle
     outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=2))
     outbox.forget("o1")
     assert (outbox._addresses, outbox._last_seq) == ({}, {})
+
+
+async def test_parts_of_a_message_have_numbers_and_acknowledgements_of_their_own(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    said = say(outbox, "a")
+    parts = [outbox.add_part("o1", bytes([n]), box="support", started_at=NOW) for n in (1, 2, 255)]
+    assert [part.seq for part in parts] == [1, 2, 3]
+    await written(outbox)
+    lines = (tmp_path / "o1.jsonl").read_bytes().splitlines()[1:]
+    assert [KEPT.validate_json(line) for line in lines] == [said, *parts]
+    outbox.acknowledge(PartAck(offer_id="o1", seq=2))
+    assert outbox.unacknowledged() == [said, parts[2]]
+    outbox.acknowledge(Ack(offer_id="o1", speaker=Speaker.CALLER, seq=1))
+    outbox.acknowledge(PartAck(offer_id="o1", seq=3))
+    assert await outbox.flushed("o1", 5)
+    assert not (tmp_path / "o1.jsonl").exists()

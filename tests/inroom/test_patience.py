@@ -4,32 +4,33 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 import pytest
 from livekit import rtc
 
-from callcenter.inroom.agent.patience import UNCLEAR_AFTER_SECONDS, UTTERANCE_SECONDS, Moment, Patience, Step, step
-from callcenter.inroom.client.link import END_CALL_RETRY_SECONDS, END_CALL_TRIES, FLUSH_SECONDS
+from callcenter.inroom.agent.patience import (
+    BRIDGE_AFTER_SECONDS,
+    GIVE_UP_AFTER_SECONDS,
+    UNCLEAR_AFTER_SECONDS,
+    UTTERANCE_SECONDS,
+    Moment,
+    Patience,
+    Step,
+    step,
+)
 from callcenter.inroom.sound.speech import Canned
-from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import EndCall, Left, Segment
-from tests.inroom.conftest import GREETING, Stage, brief, clip
-from tests.inroom.fake_models import Reply
-from tests.inroom.rooms import Caller
 
-LONGEST_SILENCE = 2.0
+pytestmark = pytest.mark.pure
+
 BRIDGE = "One moment, please."
-TROUBLE = "Sorry, say that again."
 
 
 def moment(**seen: Any) -> Moment:
     return Moment(**{"caller_speaks": False, "quiet": 0.0, "busy": 0.0, "idle": 0.0, "unclear": False, **seen})
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize(
     ("seen", "needed"),
     [
@@ -103,7 +104,6 @@ async def watched(conversation: Quiet) -> AsyncIterator[tuple[Callable[[], Await
         watch.cancel()
 
 
-@pytest.mark.pure
 async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_none() -> None:
     async with watched(Quiet()) as (is_not_understood, watch):
         await is_not_understood()
@@ -112,10 +112,34 @@ async def test_i7_a_bridge_that_cannot_be_published_ends_no_watch_and_delays_non
         assert not watch.done()
 
 
-@pytest.mark.pure
 async def test_i7_a_caller_who_speaks_before_the_greeting_and_is_not_understood_is_asked_again() -> None:
     async with watched(Unheard()) as (is_not_understood, _):
         await is_not_understood()
+
+
+async def test_who_was_waiting_for_nothing_is_given_time_for_what_a_colleague_has_asked_for() -> None:
+    """A whisper is followed by an answer that the caller knows nothing of: they begin to wait with it, and not with
+    their last word."""
+    conversation = Quiet()
+    conversation.sounds_until = time.monotonic() - GIVE_UP_AFTER_SECONDS
+    telling = Telling()
+    patience = patient_with(telling)
+    gave_up: list[float] = []
+    cast(Any, patience)._give_up = lambda: gave_up.append(time.monotonic())
+    patience._caller_quiet_since = conversation.sounds_until
+    seen: Any = conversation
+    watch = asyncio.create_task(patience.watch(seen, seen, seen))
+    try:
+        await asyncio.sleep(1.0)
+        conversation.agent_state = "thinking"
+        await asyncio.sleep(BRIDGE_AFTER_SECONDS - 0.2)
+        assert (telling.sentences, gave_up) == (0, [])
+        await asyncio.sleep(0.5)
+        assert telling.sentences == 1, "and then it is bridged like any other"
+    finally:
+        telling.let_go.set()
+        watch.cancel()
+    assert not gave_up
 
 
 class Telling:
@@ -158,7 +182,6 @@ class Thinking(Quiet):
     agent_state = "thinking"
 
 
-@pytest.mark.pure
 async def test_the_bridging_sentence_is_said_once_while_the_answer_waits_for_its_end() -> None:
     telling, seen = Telling(), cast(Any, Thinking())
     patience = patient_with(telling)
@@ -177,7 +200,6 @@ async def test_the_bridging_sentence_is_said_once_while_the_answer_waits_for_its
     assert telling.sentences == 1
 
 
-@pytest.mark.pure
 async def test_an_answer_that_is_given_up_while_the_bridge_is_said_leaves_nobody_who_plays_on() -> None:
     telling = Telling()
     patience = patient_with(telling)
@@ -193,109 +215,3 @@ async def test_an_answer_that_is_given_up_while_the_bridge_is_said_leaves_nobody
     await asyncio.wait([bridging], timeout=10)
     assert bridging.cancelled()
     assert telling.music_played == 0
-
-
-def agent_said(stage: Stage) -> list[str]:
-    return [s.text for s in stage.desk.all(Segment) if s.speaker is Speaker.AGENT]
-
-
-async def asked(stage: Stage, caller: Caller) -> float:
-    """The agent has greeted and the caller has asked; returns the instant of the question's end."""
-    await stage.greeted(caller)
-    question = clip("weather_question.wav")[: int(1.77 * 24_000)]
-    await caller.say(question)
-    return time.monotonic() - 0.5
-
-
-def longest_silence(caller: Caller, since: float, until: float) -> float:
-    sounds = [since, *(at for at, level in caller.levels if level > 300 and since < at < until), until]
-    return max(later - earlier for earlier, later in pairwise(sounds))
-
-
-@pytest.mark.livekit
-async def test_i7_while_the_desk_is_away_music_follows_the_goodbye_until_the_call_can_end(
-    stage: Stage, caller: Caller
-) -> None:
-    stage.models.heard[:] = ["Goodbye."]
-    stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
-    stage.brief = brief(stage.models, tools=("end_call",))
-    await stage.greeted(caller)
-    await stage.desk.close()
-    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
-    await caller.hears_sound(after=time.monotonic())
-    silent = await caller.hears_silence(after=time.monotonic())
-    await asyncio.sleep(END_CALL_RETRY_SECONDS * END_CALL_TRIES + FLUSH_SECONDS)
-    assert longest_silence(caller, silent, time.monotonic()) < LONGEST_SILENCE
-    await stage.desk.open()
-    await stage.desk.wait_for(EndCall)
-    assert agent_said(stage) == [GREETING, "Goodbye."]
-
-
-@pytest.mark.livekit
-async def test_while_the_desk_is_away_a_goodbye_ends_the_phones_call_and_the_desk_hears_why_later(
-    stage: Stage, caller: Caller
-) -> None:
-    stage.models.heard[:] = ["Goodbye."]
-    stage.models.think = lambda _: Reply("Goodbye.", tools=(("end_call", {}),))
-    stage.brief = brief(stage.models, tools=("end_call",))
-    caller.is_on_a_phone()
-    await stage.greeted(caller)
-    await stage.desk.close()
-    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
-    await caller.hears_sound(after=time.monotonic())
-    async with asyncio.timeout(6):
-        await caller.hung_up.wait()
-    await asyncio.sleep(6)
-    await stage.desk.open()
-    assert (await stage.desk.wait_for(Left)).failure is None
-    assert next(kind for kind in stage.desk.story() if kind in ("end_call", "caller_left", "left")) == "end_call"
-    assert agent_said(stage) == [GREETING, "Goodbye."]
-
-
-@pytest.mark.livekit
-@pytest.mark.parametrize("slow", ["stt", "llm"])
-async def test_a_slow_answer_is_bridged_by_a_sentence_and_music(stage: Stage, caller: Caller, slow: str) -> None:
-    stage.models.heard[:] = ["Where is my order?"]
-    stage.models.think = lambda _: Reply("It was sent yesterday.")
-    stage.models.delays[slow] = 3.2
-    since = await asked(stage, caller)
-    await stage.desk.wait_for(Segment, lambda s: s.text == "It was sent yesterday.", seconds=12)
-    assert agent_said(stage) == [GREETING, BRIDGE, "It was sent yesterday."]
-    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
-
-
-@pytest.mark.livekit
-async def test_an_answer_that_never_comes_ends_in_a_sentence_not_in_silence(stage: Stage, caller: Caller) -> None:
-    stage.models.heard[:] = ["Where is my order?", "Where is my order?"]
-    stage.models.delays["llm"] = 60
-    stage.brief = brief(stage.models, trouble=TROUBLE)
-    since = await asked(stage, caller)
-    await stage.desk.wait_for(Segment, lambda s: s.text == TROUBLE, seconds=14)
-    assert agent_said(stage) == [GREETING, BRIDGE, TROUBLE]
-    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
-    await caller.say(clip("hello_world.wav"))
-    left = await stage.desk.wait_for(Left, seconds=14)
-    assert left.failure == "no_answer"
-
-
-@pytest.mark.livekit
-async def test_a_voice_that_stalls_in_the_middle_of_a_sentence_is_bridged(stage: Stage, caller: Caller) -> None:
-    stage.models.heard[:] = ["Where is my order?"]
-    stage.models.think = lambda _: Reply("It was sent yesterday and will be there tomorrow.")
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, lambda s: s.text == GREETING)
-    stage.models.delays["tts"] = 4.0
-    await caller.say(clip("weather_question.wav")[: int(1.77 * 24_000)])
-    since = time.monotonic() - 0.5
-    await stage.desk.wait_for(Segment, lambda s: s.text.startswith("It was sent"), seconds=15)
-    assert longest_silence(caller, since, time.monotonic()) < LONGEST_SILENCE
-
-
-@pytest.mark.livekit
-async def test_i7_a_greeting_that_is_long_in_coming_is_bridged(stage: Stage, caller: Caller) -> None:
-    greeting = f"Good day, you have waited for this {time.time_ns()} times."
-    stage.brief = brief(stage.models, greeting=greeting)
-    stage.models.speech_delay = 4.0
-    await stage.dispatch(caller)
-    await stage.desk.wait_for(Segment, lambda s: s.text == greeting, seconds=15)
-    assert longest_silence(caller, caller.answered_at, time.monotonic()) < LONGEST_SILENCE

@@ -49,8 +49,8 @@ def queue() -> Queue:
 
 
 @pytest.fixture
-def player(queue: Queue) -> Player:
-    made = Player()
+async def player(queue: Queue) -> Player:
+    made = Player()  # its source asks for the running loop
     made._source = cast(Any, queue)
     return made
 

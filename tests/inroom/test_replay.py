@@ -15,6 +15,7 @@ from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.client.replay import FIRST_RETRY_SECONDS, Replay
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import Ack, Segment
+from callcenter.platform.wire.voicemail import VoicemailPart
 from tests.inroom.fake_desk import FakeDesk
 
 pytestmark = pytest.mark.pure
@@ -27,7 +28,7 @@ from pathlib import Path
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.platform.wire.base import (Speaker)
-from callcenter.platform.wire.messages import (Ack)
+from callcenter.platform.wire.messages import Ack
 
 async def main():
     outbox, at = Outbox(Path(sys.argv[1])), datetime.now(UTC)
@@ -174,3 +175,18 @@ def test_a_file_that_its_writer_holds_or_has_deleted_is_left_alone(tmp_path: Pat
     assert take_over(tmp_path / "o1.jsonl") is None
     file.delete()
     assert take_over(tmp_path / "o1.jsonl") is None
+
+
+async def test_the_sound_that_a_dead_attendant_left_is_delivered_as_well(tmp_path: Path) -> None:
+    async with FakeDesk() as desk:
+        path = leave(tmp_path, "o1", door(desk), "hello")
+        parts = [
+            VoicemailPart(offer_id="o1", seq=seq, box="support", started_at=NOW, audio=bytes(range(256)))
+            for seq in (1, 2)
+        ]
+        with path.open("a") as file:
+            file.writelines(part.model_dump_json() + "\n" for part in parts)
+        assert await Replay(tmp_path).look_once() == 1
+        assert desk.all(VoicemailPart) == parts
+        assert [segment.text for segment in desk.all(Segment)] == ["hello"]
+        assert not path.exists()

@@ -1,5 +1,6 @@
 """From what the session hears and says to segments with the right text and times."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from livekit.agents import LanguageCode, llm, stt
 
 from callcenter.inroom.agent.transcript import ONSET_SECONDS, Transcript
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import Segment
+from callcenter.platform.wire.messages import Interim, Segment
 
 pytestmark = pytest.mark.pure
 
@@ -20,10 +21,10 @@ FINAL = stt.SpeechEventType.FINAL_TRANSCRIPT
 class Notebook:
     """A transcript with a clock in the test's hand; `said` are the arguments of each stored segment."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Interim], None] = lambda _: None) -> None:
         self.now = 1000.0
         self.said: list[dict[str, Any]] = []
-        self.transcript = Transcript("o1", self._say, clock=lambda: self.now)
+        self.transcript = Transcript("o1", self._say, clock=lambda: self.now, tell=tell)
 
     def _say(self, offer_id: str, speaker: Speaker, text: str, **rest: Any) -> Segment:
         self.said.append({"speaker": speaker, "text": text, **rest})
@@ -109,3 +110,15 @@ def test_what_the_model_was_told_is_not_what_the_agent_said(notebook: Notebook) 
         notebook.transcript.said(llm.ChatMessage(role=role, content=["words"]))
     notebook.transcript.said(llm.ChatMessage(role="assistant", content=[" "]))
     assert not notebook.said
+
+
+def test_a_guess_at_the_callers_words_is_told_under_the_number_that_the_final_ones_get() -> None:
+    told: list[Interim] = []
+    notebook = Notebook(told.append)
+    notebook.transcript.guessed("where is")
+    notebook.hear(FINAL, "Where is my order?")
+    notebook.transcript.guessed(" ")
+    notebook.transcript.guessed(" four seven ")
+    assert [(words.speaker, words.seq, words.text) for words in told] == [
+        (Speaker.CALLER, 1, "where is"), (Speaker.CALLER, 2, "four seven"),
+    ]  # fmt: skip

@@ -19,8 +19,8 @@ from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ProcessKind
 from callcenter.platform.plumbing.processes import beat
-from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.base import SeatKind, Speaker
+from callcenter.platform.wire.brief import AttendantPlan
 from callcenter.platform.wire.messages import Claimed, Denied, Register, Segment
 from callcenter.records.calls.model import Call
 from callcenter.records.calls.store import Arrival
@@ -133,7 +133,7 @@ async def open_company(database_url: str, timing: Timing = TIMING) -> AsyncItera
     """The journey on a database that has the demo company."""
     db = Database(database_url)
     rooms = NotedRooms()
-    performer = Performer(db, rooms, JobTokens("s" * 32, 60), "ws://desk")
+    performer = Performer(db, rooms)
     await beat(db, DESK, ProcessKind.API)
     try:
         yield Company(Journey(db, performer, timing), rooms)
@@ -157,3 +157,14 @@ async def commands(company: Company, address: str) -> list[tuple[str, str]]:
         else (row["payload"]["message"]["type"], row["payload"]["message"].get("offer_id", ""))
         for row in rows
     ]
+
+
+async def new_plan(company: Company, offer_id: OfferId) -> AttendantPlan:
+    """What an attendant was told last to play from now on, by a command that waits for it however often its desk
+    fails."""
+    (plan,) = await company.ids(
+        "SELECT CAST(payload #> '{message,plan}' AS text) FROM effects WHERE kind = 'command' AND done_at IS NULL"
+        f" AND payload #>> '{{message,type}}' = 'new_plan' AND payload #>> '{{message,offer_id}}' = '{offer_id}'"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    return AttendantPlan.model_validate_json(plan)

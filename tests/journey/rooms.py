@@ -3,8 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from callcenter.platform.plumbing.livekit_rooms import Presence
-from callcenter.platform.wire.dispatch import DispatchMetadata
+from callcenter.platform.plumbing.livekit_rooms import Presence, Rights
 
 
 @dataclass
@@ -32,10 +31,6 @@ class NotedRooms:
             raise ConnectionError("the media server is down")
         return self.presences.get(identity, Presence.HERE)
 
-    async def dispatch(self, room: str, worker: str, metadata: DispatchMetadata) -> None:
-        self._note("dispatch", room, worker, metadata.offer_id)
-        self._answer()
-
     async def grant(self, room: str, identity: str) -> None:
         self._note("grant", room, identity)
         self.may_publish[room].add(identity)
@@ -44,6 +39,10 @@ class NotedRooms:
     async def remove(self, room: str, identity: str) -> None:
         self._note("remove", room, identity)
         self.may_publish[room].discard(identity)
+        self._answer()
+
+    async def supervise(self, room: str, identity: str, caller_identity: str, rights: Rights) -> None:
+        self._note("supervise", room, identity, "heard" if rights.to_caller else "unheard")
         self._answer()
 
     async def delete(self, room: str) -> None:

@@ -14,7 +14,8 @@ from callcenter.journey.tool_called import tool_called
 from callcenter.platform.plumbing.db import Channel
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.wire.base import SeatKind
-from callcenter.platform.wire.messages import Claimed, Denied, EndReason, ToolCall
+from callcenter.platform.wire.messages import Claimed, Denied, EndReason
+from callcenter.platform.wire.tools import ToolCall
 from callcenter.records.calls.store import Arrival
 from tests.journey.company import DESK, Company, commands, segment
 
@@ -36,8 +37,8 @@ async def test_a_call_is_offered_claimed_answered_and_ends_with_the_agents_goodb
     await company.j.performer.settle()
     row = await company.row(call_id)
     assert (row["state"], row["outcome"], row["ended_by"]) == ("ended", "completed", "agent")
-    assert [what[0] for what in company.rooms.done] == ["dispatch", "grant", "delete"]
-    assert company.rooms.done[0][2:] == (worker, offer_id)
+    assert [what[0] for what in company.rooms.done] == ["grant", "delete"]
+    assert await commands(company, worker) == [("take", offer_id)]
     assert await company.events(call_id) == [
         "call_arrived", "call_routed", "call_waiting", "offer_made", "offer_accepted", "lead_changed",
         "call_answered", "offer_ended", "call_ended",
@@ -254,15 +255,14 @@ async def test_the_order_tool_reads_the_database_and_fails_in_sentences(company:
 async def test_what_failed_outside_is_done_by_the_sweep(company: Company) -> None:
     await company.worker()
     company.rooms.fail = True
-    await company.call()
-    await company.move()
+    await company.talking()
     await company.j.performer.settle()
     assert company.rooms.done == []
     company.rooms.fail = False
     await company.sql("UPDATE effects SET due_at = clock_timestamp()")
     assert await company.j.performer.sweep_once() == 1
     assert await company.j.performer.sweep_once() == 0
-    assert [what[0] for what in company.rooms.done] == ["dispatch"]
+    assert [what[0] for what in company.rooms.done] == ["grant"]
 
 
 async def test_looking_for_work_and_finding_none_wakes_nobody(company: Company) -> None:

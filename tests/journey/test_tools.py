@@ -15,7 +15,8 @@ from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import AgentBrief
-from callcenter.platform.wire.messages import Claimed, Segment, ToolCall, ToolResult
+from callcenter.platform.wire.messages import Claimed, Segment
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from callcenter.setup.orders import store as orders
 from tests.journey.company import DESK, Company
 

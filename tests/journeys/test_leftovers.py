@@ -1,36 +1,41 @@
-"""What is left over on the real engine: a dispatch that comes too late, a call that is over its time."""
+"""What is left over on the real engine: an agent that would come too late, a call that is over its time."""
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 
 import psycopg
 import pytest
 from livekit import api
 
+from callcenter.platform.wire.identities import agent_identity
 from tests.journeys.caller import Callers
 from tests.journeys.test_answered import freed
 
 pytestmark = pytest.mark.livekit
 
+LATE = """
+INSERT INTO effects (call_id, kind, address, payload, due_at, give_up_at)
+VALUES (%s, 'command', %s, %s, now(), now() + interval '10 s') RETURNING id
+"""
+NOTED = "SELECT id FROM effects WHERE id = %s AND done_at IS NOT NULL"
+LATE_JOB_SECONDS = 1.5
 TOO_LONG = (
     "i am sorry this call has reached the longest time we can talk please call again if you need more help goodbye"
 )
 
 
-async def test_a_dispatch_after_the_calls_end_leaves_no_room_behind_for_more_than_five_seconds(
-    callers: Callers,
-) -> None:
+async def test_nobody_is_sent_after_the_calls_end_and_no_room_is_left_behind(callers: Callers) -> None:
+    """As when the desk that was to tell the worker was away for longer than the caller stayed."""
     async with callers.ring() as caller:
         await caller.call.answered(timeout=15)
         record = await caller.record()
         await caller.call.hang_up()
         ended = await caller.until(freed)
     env, offer = callers.stack.env, next(o for o in ended["offers"] if o["kind"] == "agent")
-    metadata = {
-        "call_id": ended["id"], "offer_id": offer["id"], "token": "late", "desk_url": env["CALLCENTER_DESK_URL"],
-        "caller_identity": "sip_gone",
+    take = {
+        "call_id": ended["id"], "offer_id": offer["id"], "room": record["room"], "caller_identity": "sip_gone",
+        "identity": agent_identity(offer["id"]),
     }  # fmt: skip
     url = env["LIVEKIT_URL"].replace("ws://", "http://")
     async with api.LiveKitAPI(url, env["LIVEKIT_API_KEY"], env["LIVEKIT_API_SECRET"]) as livekit:
@@ -40,15 +45,15 @@ async def test_a_dispatch_after_the_calls_end_leaves_no_room_behind_for_more_tha
             return bool(listed.rooms)
 
         await until_gone(there, 10)
-        await livekit.agent_dispatch.create_dispatch(
-            api.CreateAgentDispatchRequest(
-                agent_name=offer["worker"], room=record["room"], metadata=json.dumps(metadata)
-            )
-        )
-        assert await there(), "the late dispatch has made a ghost room"
-        began = time.monotonic()
-        await until_gone(there, 10)
-        assert time.monotonic() - began < 5
+        database = await psycopg.AsyncConnection.connect(callers.stack.database_url, autocommit=True)
+        async with database:
+            told = (ended["id"], offer["worker"], json.dumps({"take": take}))
+            late = await (await database.execute(LATE, told)).fetchone()
+            async with asyncio.timeout(5):
+                while not await (await database.execute(NOTED, late)).fetchone():
+                    assert not await there()
+        await asyncio.sleep(LATE_JOB_SECONDS)
+        assert not await there(), "an agent that comes late makes the room again"
 
 
 async def until_gone(there: Callable[[], Awaitable[bool]], seconds: float) -> None:

@@ -53,7 +53,7 @@ def numbered_without_gap_or_double(segments: list[dict[str, Any]]) -> None:
 async def test_i5_what_was_heard_of_a_killed_agents_greeting_is_kept_and_the_next_agent_goes_on(
     callers: Callers,
 ) -> None:
-    _ = callers.stack.database_url  # asked for once, in a process of its own: not while the greeting is heard
+    _ = callers.stack.database_url  # asked for once: not while the greeting is heard
     async with callers.ring() as caller:
         answered = await caller.call.answered(timeout=10)
         killed, pid = agent_of(callers, await caller.record())

@@ -19,7 +19,7 @@ GONE_SECONDS = 2.0  # two seconds in which nobody has anything to say
 async def job_of(callers: Callers, caller: Caller) -> int:
     """The process that leads the call."""
     call_id = (await caller.record())["id"]
-    for _ in range(20):
+    for _ in range(100):
         parts = (await asyncio.to_thread(callers.stack.status))["parts"]
         pids = [job["pid"] for part in parts for job in part.get("jobs", ()) if job["call_id"] == call_id]
         if pids and pids[0]:

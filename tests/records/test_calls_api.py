@@ -41,7 +41,7 @@ async def test_a_call_has_exactly_the_contracts_shape(world: World) -> None:
     assert body == {
         "id": call_id, "sip_call_id": "abc@phone", "channel": "sip", "direction": "inbound", "from": "+15550111",
         "to": "+15550100", "trunk": "demo", "room": f"room-{call_id}", "state": "ended", "lead": "none",
-        "queue": "support", "profile": "shop", "priority": 0,
+        "lead_epoch": 0, "queue": "support", "profile": "shop", "profile_version": None, "priority": 0,
         "routing": {"rule_set_version": 3, "rule": "Main line", "trace": ["1. Main line: the number is +15550100"]},
         "arrived_at": "2026-11-20T17:42:00.123456Z", "answered_at": "2026-11-20T17:42:02.123456Z",
         "ended_at": "2026-11-20T17:43:02.123456Z", "outcome": "completed", "ended_by": "caller",

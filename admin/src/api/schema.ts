@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Call
+         * @description End a live call for everybody in it, at once; 409 when it has ended already. The audit says who did it.
+         */
+        post: operations["end_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}": {
         parameters: {
             query?: never;
@@ -36,6 +56,67 @@ export interface paths {
          * @description One call with its legs and offers.
          */
         get: operations["get_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search History
+         * @description Calls that meet every filter, latest arrival first, with the places where what was looked for was said.
+         */
+        get: operations["search_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Earlier Calls
+         * @description Calls with the same person's number before this one, latest first.
+         */
+        get: operations["list_earlier_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export History
+         * @description The calls of `GET /api/history` as a CSV file of at most 50,000; the audit says who took it. What a spreadsheet
+         *     would run as a formula is made plain text.
+         */
+        get: operations["export_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/transcript/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Transcript
+         * @description What was said as a text file to keep: time since the answer, speaker, words. No telephone number is in it.
+         */
+        get: operations["download_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/timeline": {
         parameters: {
             query?: never;
@@ -84,6 +185,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notes
+         * @description What is noted of the call.
+         */
+        get: operations["get_notes"];
+        /**
+         * Put Notes
+         * @description Say how the call went, in it or afterwards. Who changed what stays in the timeline.
+         */
+        put: operations["put_notes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voicemails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Voicemails
+         * @description Messages, latest first.
+         */
+        get: operations["list_voicemails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voicemails/{voicemail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Voicemail
+         * @description One message.
+         */
+        get: operations["get_voicemail"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Voicemail
+         * @description Delete a message with its sound and its text. The call's transcript keeps the caller's words.
+         */
+        delete: operations["delete_voicemail"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Voicemail
+         * @description Mark a message as heard, or as new.
+         */
+        patch: operations["change_voicemail"];
+        trace?: never;
+    };
+    "/api/voicemails/{voicemail_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Voicemail Audio
+         * @description The sound of a message, as far as it has come in. The audit says who has listened.
+         */
+        get: operations["get_voicemail_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -96,7 +289,9 @@ export interface paths {
          * @description The timeline of all calls as it happens, in commit order (server-sent events).
          *
          *     Each event is named `timeline`, its id resumes the stream after it (`Last-Event-ID`; a plain `stream_id` is taken
-         *     too), its data is a StreamEvent. An event named `reset` says that the place to resume is not known here: read anew.
+         *     too), its data is a StreamEvent. With `interim`, events named `interim` come between them, whose data is
+         *     InterimWords; they have no id and are never repeated.
+         *     An event named `reset` says that the place to resume is not known here: read anew.
          */
         get: operations["stream_events"];
         put?: never;
@@ -130,6 +325,1927 @@ export interface paths {
          * @description End this session at once; its event streams end with it, those on other servers within 5 seconds.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Set a new password; the old one is needed. Every other session of this person ends.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Everybody who can, or could, sign in, in the order of their emails.
+         */
+        get: operations["list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User
+         * @description One user. The header ETag names their edition.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Change name or role, disable or enable (If-Match). Disabling ends every session and key of theirs at once. The
+         *     last admin stays one (409). No key changes a role or enables anybody (403).
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Sessions
+         * @description Where somebody is signed in, last used first.
+         */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where one is signed in oneself, last used first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Sign out everywhere but here.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End a session: one's own, or with `manage_users` anybody's. Its event streams end with it, those on other servers
+         *     within 5 seconds.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Invitations and password resets, latest first.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Invite somebody new. There is no mail server: whoever invites hands the link over. It works once, within three
+         *     days; a new one for the same email replaces it.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description A link by which this user sets a new password, once, within a day. The old one is good until then.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Invitation
+         * @description The link opens nothing any more.
+         */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Invitation
+         * @description What a link is for. 404 for one that is unknown, used, revoked or over.
+         */
+        post: operations["read_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Use a link, once: set name and password, then sign in with them. A reset ends every session of its user.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description One's own API keys, with `manage_users` everybody's, latest first; those that ended stay listed.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Make Key
+         * @description Make a key that acts for whoever is signed in. It may never more than its maker may at that time, whatever its
+         *     role, and ends when they are disabled.
+         */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description End a key at once: one's own, or with `manage_users` anybody's. It stays in the list.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Changes of the set-up and of who may do what, and who listened in, latest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit People
+         * @description Everybody who is named in the audit: what `who` may ask for.
+         */
+        get: operations["list_audit_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calendars
+         * @description Every calendar with its edition, in the order of their names.
+         */
+        get: operations["list_calendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calendar
+         * @description One calendar. The header ETag names its edition.
+         */
+        get: operations["get_calendar"];
+        /**
+         * Put Calendar
+         * @description Make a calendar (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_calendar"];
+        post?: never;
+        /**
+         * Delete Calendar
+         * @description Delete the calendar you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars/{name}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Calendar Status
+         * @description Whether a calendar is open, and why.
+         */
+        get: operations["get_calendar_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendars/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Calendar
+         * @description Whether a calendar would be open, and its next days. Nothing is stored.
+         */
+        post: operations["preview_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public-holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holiday Countries
+         * @description The countries and their parts whose public holidays are known.
+         */
+        get: operations["list_holiday_countries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public-holidays/{country}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holidays
+         * @description The public holidays of a year, in their order.
+         */
+        get: operations["list_holidays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caller-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Caller Lists
+         * @description Every caller list with its edition, in the order of their names.
+         */
+        get: operations["list_caller_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caller-lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Caller List
+         * @description One caller list. The header ETag names its edition.
+         */
+        get: operations["get_caller_list"];
+        /**
+         * Put Caller List
+         * @description Make a caller list (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_caller_list"];
+        post?: never;
+        /**
+         * Delete Caller List
+         * @description Delete the caller list you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_caller_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Callers
+         * @description Every caller with its edition, in the order of their numbers.
+         */
+        get: operations["list_callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callers/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Caller
+         * @description One caller. The header ETag names its edition.
+         */
+        get: operations["get_caller"];
+        /**
+         * Put Caller
+         * @description Make a caller (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_caller"];
+        post?: never;
+        /**
+         * Delete Caller
+         * @description Delete the caller you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_caller"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Numbers
+         * @description Every number with its edition, in the order of their numbers.
+         */
+        get: operations["list_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Number
+         * @description One number. The header ETag names its edition.
+         */
+        get: operations["get_number"];
+        /**
+         * Put Number
+         * @description Make a number (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_number"];
+        post?: never;
+        /**
+         * Delete Number
+         * @description Delete the number you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_number"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description Every profile, in the order of their names.
+         */
+        get: operations["list_profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile
+         * @description One profile. The header ETag names its edition.
+         */
+        get: operations["get_profile"];
+        /**
+         * Put Profile
+         * @description Make a profile (If-None-Match: *) or change the one you have read (If-Match). Each change is a version.
+         */
+        put: operations["put_profile"];
+        post?: never;
+        /**
+         * Delete Profile
+         * @description Delete the profile you have read (If-Match); refused while queues or routing rules use it. Its versions stay.
+         */
+        delete: operations["delete_profile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profile Versions
+         * @description What the profile has said, latest first.
+         */
+        get: operations["list_profile_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{name}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Profile Versions
+         * @description What is not the same in two versions, in words.
+         */
+        get: operations["compare_profile_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{name}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Profile Back
+         * @description Let the profile you have read (If-Match) say what an earlier version says; that is a new version.
+         */
+        post: operations["roll_profile_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{name}/keys/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Profile Key
+         * @description Keep a model's key, for the address that the profile names now. It is sealed, and no answer ever tells it.
+         */
+        put: operations["put_profile_key"];
+        post?: never;
+        /**
+         * Delete Profile Key
+         * @description Forget a model's key.
+         */
+        delete: operations["delete_profile_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tools
+         * @description The tools that a profile may give its agents.
+         */
+        get: operations["list_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description Every queue with its edition, in the order of their names.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description One queue. The header ETag names its edition.
+         */
+        get: operations["get_queue"];
+        /**
+         * Put Queue
+         * @description Make a queue (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_queue"];
+        post?: never;
+        /**
+         * Delete Queue
+         * @description Delete the queue you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Limits
+         * @description Every limit with its edition, in the order of their names.
+         */
+        get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limit
+         * @description One limit. The header ETag names its edition.
+         */
+        get: operations["get_limit"];
+        /**
+         * Put Limit
+         * @description Make a limit (If-None-Match: *) or change the one you have read (If-Match).
+         */
+        put: operations["put_limit"];
+        post?: never;
+        /**
+         * Delete Limit
+         * @description Delete the limit you have read (If-Match); refused while routing rules or calls need it.
+         */
+        delete: operations["delete_limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Skills
+         * @description Every skill that is known, in the order of their names.
+         */
+        get: operations["list_skills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Announce Skill
+         * @description Make a skill known before an agent brings it, so that queues and rules may ask for it.
+         */
+        put: operations["announce_skill"];
+        post?: never;
+        /**
+         * Delete Skill
+         * @description Forget a skill; refused while agents, queues or rules have it.
+         */
+        delete: operations["delete_skill"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sounds
+         * @description Every sound, in the order of their names.
+         */
+        get: operations["list_sounds"];
+        put?: never;
+        /**
+         * Add Sound
+         * @description Upload a WAV, MP3, Ogg or FLAC file of at most 20 MiB and 300 seconds. It is kept as 24 kHz mono and brought to -23 LUFS.
+         */
+        post: operations["add_sound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sounds/spoken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak Sound
+         * @description Have a text spoken once, and keep it as a sound.
+         */
+        post: operations["speak_sound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sounds/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sound
+         * @description One sound, without its audio.
+         */
+        get: operations["get_sound"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Sound
+         * @description Delete a sound; refused while routing rules or queues play it.
+         */
+        delete: operations["delete_sound"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sounds/{name}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sound Audio
+         * @description The sound as callers hear it.
+         */
+        get: operations["get_sound_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Names
+         * @description What rules may name now: queues, calendars and so on.
+         */
+        get: operations["list_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Rules
+         * @description Whether these rules could be published, judged as a whole against the set-up as it is now, and what is new in
+         *     them. They are kept nowhere.
+         */
+        post: operations["check_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trunks
+         * @description Every trunk with how it stands. Where LiveKit or the files cannot be read, `unavailable` says why.
+         */
+        get: operations["list_trunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trunks/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Number Traffic
+         * @description What came in by number within 30 days, and the inbound trunks that bring each number.
+         */
+        get: operations["list_number_traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trunks/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refused
+         * @description Calls that were refused, in and out, latest first. What the SIP edge turns away leaves no record here: its own
+         *     log has it.
+         */
+        get: operations["list_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rule Sets
+         * @description All versions, newest first, the draft among them.
+         */
+        get: operations["list_rule_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Rule Sets
+         * @description What has become of one version in another, in words.
+         */
+        get: operations["compare_rule_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{which}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule Set
+         * @description One version with its rules. Its ETag is what an edit of the draft sends as If-Match.
+         */
+        get: operations["get_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Draft
+         * @description Write the draft. A new one needs no If-Match, or that of the published version it begins with. It may still have
+         *     mistakes: `validate` tells them, and `publish` refuses them.
+         */
+        put: operations["put_draft"];
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Throw the draft away. Its number is not used again.
+         */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{which}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Rule Set
+         * @description Whether it could be published, judged as a whole against the set-up as it is now.
+         */
+        post: operations["validate_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Draft
+         * @description The draft routes every call that comes in from now on; calls that are there already go on as they are.
+         */
+        post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{version}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description An older version routes calls again. If-Match is not needed: the number says what is wanted.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rules
+         * @description What rules that somebody is still writing would do with a call, and why. They are kept nowhere; their version
+         *     is 0.
+         */
+        post: operations["try_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{which}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule Set
+         * @description What these rules would do with a call, and why, rule by rule.
+         */
+        post: operations["try_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/{which}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Rule Set
+         * @description Ask these rules about every call of a period, with the facts by which it was routed, and compare with what was
+         *     decided. 100,000 calls take some seconds; the answer has the first page of those that would have gone elsewhere.
+         */
+        post: operations["replay_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-sets/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replay
+         * @description A replay that was made, and a page of its calls. Pages agree with one another, whatever has changed since.
+         */
+        get: operations["get_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lines
+         * @description Every queue: who waits in it, and what for.
+         */
+        get: operations["list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Line
+         * @description Who waits in a queue for an agent, in the order in which they are served. Later pages are of the line as it
+         *     stands then: who has moved up meanwhile may be missing on the next page.
+         */
+        get: operations["get_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Call Backs
+         * @description Call-backs, latest promise first.
+         */
+        get: operations["list_call_backs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/call-backs/{call_back_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Call Back
+         * @description One call-back.
+         */
+        get: operations["get_call_back"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Call Back
+         * @description Cancel one that is planned or rings; 409 when somebody has answered, or it is over. It stays in the list, and the
+         *     audit says who did it.
+         */
+        delete: operations["cancel_call_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/escalations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Escalations
+         * @description Escalations, latest request first.
+         */
+        get: operations["list_escalations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/escalations/{escalation_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Escalation
+         * @description Take it; 409 when a colleague was faster, or nobody is asked any more. In mode `take_over` the agent falls silent
+         *     when you are in the room.
+         */
+        post: operations["accept_escalation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/escalations/{escalation_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Escalation
+         * @description Say no: it rings at the next one's. 409 when it does not ring at yours.
+         */
+        post: operations["decline_escalation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Escalate Call
+         * @description Ask for a human in this call; 409 when one is asked already.
+         */
+        post: operations["escalate_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Call
+         * @description Step into a call. Everybody who listens in is in the audit.
+         */
+        post: operations["join_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Mode
+         * @description Another mode, in the room that you are in.
+         */
+        post: operations["switch_mode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Back
+         * @description Let the agent go on: it says in one sentence what was agreed. You stay as a listener.
+         */
+        post: operations["hand_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Let the caller hear music instead of you, while you lead; or go on.
+         */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/whisper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whisper
+         * @description Tell the agent something; the caller does not hear of it.
+         */
+        post: operations["whisper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Call
+         * @description Go out of the call; when you lead it, the agent goes on.
+         */
+        post: operations["leave_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lessons
+         * @description Lessons, latest first.
+         */
+        get: operations["list_lessons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lesson Tags
+         * @description Every tag that a lesson has, in the order of the alphabet.
+         */
+        get: operations["list_lesson_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Failed Drafts
+         * @description Calls from which no lessons could be drafted, latest first, the last 200.
+         */
+        get: operations["list_failed_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/failed/{call_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Lessons Again
+         * @description Let lessons be drafted once more from this call; 409 when that has not failed. The audit says who asked.
+         */
+        post: operations["draft_lessons_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lesson
+         * @description One lesson with what it comes from. The header ETag names its edition.
+         */
+        get: operations["get_lesson"];
+        /**
+         * Edit Lesson
+         * @description Change what the lesson you have read (If-Match) says. Of an approved one agents find the new words at once.
+         */
+        put: operations["edit_lesson"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Lesson
+         * @description Make the draft you have read (If-Match) an article: agents find it from now on.
+         */
+        post: operations["approve_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Lesson
+         * @description Reject the draft you have read (If-Match): what is like it is not drafted again.
+         */
+        post: operations["reject_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Lesson
+         * @description Make the lesson you have read (If-Match) a draft again, whatever was decided: no agent finds it any more.
+         */
+        post: operations["reopen_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Lesson
+         * @description Let the lesson you have read (If-Match) go up in another one, which keeps its words and gets its quotes.
+         */
+        post: operations["merge_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Agent
+         * @description Put a question to the profile's own model as in a call, once with this lesson and once without it. Nothing is
+         *     changed; of the profile's tools only the search for lessons is there.
+         */
+        post: operations["ask_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Presence
+         * @description How you stand.
+         */
+        get: operations["get_presence"];
+        /**
+         * Put Presence
+         * @description Say how you stand. It also ends the time after a call.
+         */
+        put: operations["put_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervisors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Supervisors
+         * @description Everybody who may supervise, by name: who can be asked now, and for what.
+         */
+        get: operations["list_supervisors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Skills
+         * @description What this supervisor may be asked for; queues, and who asks for a human, name skills. With If-Match (their
+         *     `skills_etag`) only while they are as they were read.
+         */
+        put: operations["put_skills"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board
+         * @description Queues, live calls with their last words, workers, and what is wrong. Read at most five times a second by each
+         *     process, however many boards are open; never older than half a second or than the last event.
+         */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workers/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain Worker
+         * @description No new calls for this worker; it stops when those it has are done. It cannot be taken back: a new worker has to
+         *     be started. The audit says who did it.
+         */
+        post: operations["drain_worker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/test-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Test Call
+         * @description Call from the browser, one call at a time for each person. Nobody outside is called for it, and reports leave it
+         *     out.
+         */
+        post: operations["make_test_call"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -184,7 +2300,7 @@ export interface paths {
         };
         /**
          * Get Invariants
-         * @description The design's promises I1 to I5, checked against all that is stored.
+         * @description The design's promises I1 to I6, checked against all that is stored.
          */
         get: operations["get_invariants"];
         put?: never;
@@ -199,6 +2315,616 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Accept */
+        Accept: {
+            /** @default take_over */
+            mode: components["schemas"]["Mode"];
+        };
+        /** Acceptance */
+        Acceptance: {
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+            /**
+             * Name
+             * @description Of a new user; a reset takes none.
+             */
+            name?: string | null;
+            /**
+             * Password
+             * Format: password
+             * @description 12 to 256 characters, none of the obvious ones.
+             */
+            password: string;
+        };
+        /** Accepted */
+        Accepted: {
+            /**
+             * Email
+             * @description To sign in with.
+             */
+            email: string;
+        };
+        /**
+         * Ageing
+         * @description Who waits rises: so many points of priority for each whole interval, at most so many in all.
+         */
+        Ageing: {
+            /**
+             * Every Seconds
+             * @default 60
+             */
+            every_seconds: number;
+            /**
+             * Points
+             * @default 1
+             */
+            points: number;
+            /**
+             * At Most
+             * @default 10
+             */
+            at_most: number;
+        };
+        /** AgentsAnswer */
+        AgentsAnswer: {
+            /** Text */
+            text: string;
+            /**
+             * Error
+             * @description Why there is no answer.
+             */
+            error: string | null;
+            /**
+             * Searched
+             * @description What the agent looked up.
+             */
+            searched: string[];
+            /**
+             * Found
+             * @description The lessons that it was given.
+             */
+            found: components["schemas"]["ArticleRead"][];
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * AlertKind
+         * @enum {string}
+         */
+        AlertKind: "no_agents" | "no_free_seats" | "no_attendants" | "worker_lost" | "worker_silent" | "queue_waits" | "queue_below_target" | "leases_expire" | "agents_die" | "model_fails" | "model_slow" | "trunk_silent" | "trunk_fails" | "trunk_unknown" | "no_router" | "effects_overdue" | "promise_broken" | "not_counted";
+        /**
+         * Announcements
+         * @description What those who wait are told from time to time, in this order; of `texts` one each time, in their turn. Position
+         *     and expected wait are said where they can be told truly, in English and German.
+         */
+        Announcements: {
+            /**
+             * Every Seconds
+             * @default 45
+             */
+            every_seconds: number;
+            /**
+             * Position
+             * @default true
+             */
+            position: boolean;
+            /**
+             * Expected Wait
+             * @default true
+             */
+            expected_wait: boolean;
+            /**
+             * Texts
+             * @default []
+             */
+            texts: string[];
+        };
+        /** ArticleRead */
+        ArticleRead: {
+            /** Id */
+            id: string;
+            /** Question */
+            question: string;
+        };
+        /** AskAgent */
+        AskAgent: {
+            /**
+             * Question
+             * @description Empty: the lesson's own.
+             */
+            question?: string | null;
+            /**
+             * Profile
+             * @description Empty: that of the lesson's call.
+             */
+            profile?: string | null;
+        };
+        /**
+         * AskSupervisors
+         * @description How a human is asked into calls of a queue, and what the caller hears where nobody comes.
+         */
+        AskSupervisors: {
+            /**
+             * Strategy
+             * @description One after the other, whoever has been idle longest first; or all who are available.
+             * @default longest_idle
+             * @enum {string}
+             */
+            strategy: "longest_idle" | "all_at_once";
+            /**
+             * Skill
+             * @description Of whoever is asked; empty: any.
+             */
+            skill?: string | null;
+            /**
+             * Ring Seconds
+             * @description So long it rings at one supervisor's.
+             * @default 20
+             */
+            ring_seconds: number;
+            /**
+             * Wait Seconds
+             * @description So long somebody is looked for in all.
+             * @default 60
+             */
+            wait_seconds: number;
+            /**
+             * Nobody Seconds
+             * @description So long, while nobody is available at all.
+             * @default 15
+             */
+            nobody_seconds: number;
+            /**
+             * Wrap Up Seconds
+             * @description After a call that a supervisor led.
+             * @default 30
+             */
+            wrap_up_seconds: number;
+            /**
+             * Asking
+             * @description Said where a rule or a program asks; when the caller asks, the agent answers.
+             * @default I am asking a colleague to join us. Please stay on the line.
+             */
+            asking: string;
+            /**
+             * Dispositions
+             * @description Of which a supervisor chooses one after a call.
+             * @default [
+             *       "Solved",
+             *       "To be called back",
+             *       "Complaint",
+             *       "Not for us"
+             *     ]
+             */
+            dispositions: string[];
+            /**
+             * No Supervisor
+             * @default I am sorry, none of my colleagues is available right now. I will help you as well as I can.
+             */
+            no_supervisor: string;
+            /**
+             * Declined
+             * @default I am sorry, my colleagues cannot take your call right now. I will help you as well as I can.
+             */
+            declined: string;
+            /**
+             * Offer Timeout
+             * @default I am sorry, none of my colleagues has answered. I will help you as well as I can.
+             */
+            offer_timeout: string;
+            /**
+             * Join Failed
+             * @default I am sorry, my colleague could not be connected. I will help you as well as I can.
+             */
+            join_failed: string;
+            /**
+             * Left
+             * @default I am sorry, my colleague has left the line. I am here again, please go on.
+             */
+            left: string;
+        };
+        /** AskedAgent */
+        AskedAgent: {
+            /** Question */
+            question: string;
+            /** Profile */
+            profile: string;
+            /**
+             * Searches
+             * @description The profile has the tool search_knowledge; without it no lesson is found.
+             */
+            searches: boolean;
+            with_lesson: components["schemas"]["AgentsAnswer"];
+            without_lesson: components["schemas"]["AgentsAnswer"];
+        };
+        /**
+         * AskingRule
+         * @description Which rule of the profile asked.
+         * @enum {string}
+         */
+        AskingRule: "misunderstandings" | "keyword" | "caller_list" | "length";
+        /** AuditList */
+        AuditList: {
+            /** Items */
+            items: components["schemas"]["AuditedChange"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** AuditPeople */
+        AuditPeople: {
+            /** Items */
+            items: string[];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** AuditedChange */
+        AuditedChange: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Actor
+             * @description `user:…`, `key:…` for a key that belongs to nobody, `system` for a command.
+             */
+            actor: string;
+            /**
+             * Who
+             * @description Their e-mail address as it was then, or the command.
+             */
+            who: string;
+            thing: components["schemas"]["Thing"];
+            /** Name */
+            name: string;
+            change: components["schemas"]["Change"];
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * Between
+         * @description A figure from `at_least` on and below `below`; one of them may be left out.
+         */
+        Between: {
+            /** At Least */
+            at_least?: number | null;
+            /** Below */
+            below?: number | null;
+        };
+        /** Board */
+        Board: {
+            /**
+             * At
+             * Format: date-time
+             * @description The database's clock when this was read: ages are counted from here.
+             */
+            at: string;
+            /** Queues */
+            queues: components["schemas"]["BoardQueue"][];
+            /**
+             * Calls
+             * @description Who waits first, then who talks, the longest there first.
+             */
+            calls: components["schemas"]["BoardCall"][];
+            /**
+             * Calls Total
+             * @description Live calls; `calls` has 200 of them at most.
+             */
+            calls_total: number;
+            /** Workers */
+            workers: components["schemas"]["BoardWorker"][];
+            /**
+             * Alerts
+             * @description The worst first.
+             */
+            alerts: components["schemas"]["BoardAlert"][];
+            promises: components["schemas"]["BoardPromises"];
+        };
+        /** BoardAlert */
+        BoardAlert: {
+            kind: components["schemas"]["AlertKind"];
+            severity: components["schemas"]["Severity"];
+            /**
+             * About
+             * @description The queue, worker, trunk, model or kind of seat.
+             */
+            about: string | null;
+            /**
+             * Count
+             * @description How many; for queue_below_target percent.
+             */
+            count: number | null;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * BoardCall
+         * @description A live call.
+         */
+        BoardCall: {
+            /** Id */
+            id: string;
+            state: components["schemas"]["CallState"];
+            lead: components["schemas"]["Lead"];
+            direction: components["schemas"]["Direction"];
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Queue */
+            queue: string | null;
+            /** Profile */
+            profile: string | null;
+            /**
+             * Worker
+             * @description Whose agent has the call.
+             */
+            worker: string | null;
+            /**
+             * Arrived At
+             * Format: date-time
+             */
+            arrived_at: string;
+            /** Answered At */
+            answered_at: string | null;
+            last_words: components["schemas"]["LastWords"] | null;
+        };
+        /**
+         * BoardPromises
+         * @description The promises I1 to I6 as the routers looked for them last: every minute, in the calls of three hours.
+         */
+        BoardPromises: {
+            /** Violations */
+            violations: number;
+            /** Checked At */
+            checked_at: string | null;
+        };
+        /**
+         * BoardQueue
+         * @description How a queue stands. "Today" begins at midnight in the zone that was asked for.
+         */
+        BoardQueue: {
+            /** Name */
+            name: string;
+            /**
+             * Waiting
+             * @description Calls that no agent has claimed yet.
+             */
+            waiting: number;
+            /**
+             * Waiting Since
+             * @description Of who has waited longest; null when nobody waits.
+             */
+            waiting_since: string | null;
+            /**
+             * Expected Wait Seconds
+             * @description Of one more call; null where nothing measured tells.
+             */
+            expected_wait_seconds: number | null;
+            /** Target Seconds */
+            target_seconds: number;
+            /** Target Percent */
+            target_percent: number;
+            /**
+             * Level
+             * @description Service level, percent: of the inbound calls that were answered by an agent or abandoned within the last half hour, those for which that happened within `target_seconds` of their arrival; null when there were none. (answered in time + abandoned in time) / (answered + abandoned).
+             */
+            level: number | null;
+            /**
+             * Level Calls
+             * @description So many calls the service level is of.
+             */
+            level_calls: number;
+            /**
+             * Answered
+             * @description Today, by an agent.
+             */
+            answered: number;
+            /**
+             * Abandoned
+             * @description Today: ended without an agent, a message, or a call-back.
+             */
+            abandoned: number;
+            /**
+             * Average Answer Seconds
+             * @description ASA, today: from arrival to the first agent.
+             */
+            average_answer_seconds: number | null;
+        };
+        /**
+         * BoardWorker
+         * @description A worker with its seats: up, draining, or lost within the last five minutes.
+         */
+        BoardWorker: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SeatKind"];
+            state: components["schemas"]["WorkerState"];
+            /** Version */
+            version: string;
+            /** Deployment */
+            deployment: string;
+            /** Skills */
+            skills: string[];
+            /** Seats */
+            seats: number;
+            /** Busy */
+            busy: number;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /**
+             * Last Beat At
+             * Format: date-time
+             */
+            last_beat_at: string;
+            /**
+             * Drain Until
+             * @description Then the calls it still has are handed over.
+             */
+            drain_until: string | null;
+        };
+        /**
+         * BookedCall
+         * @description Join this room at `url` with `token` as the caller; the call begins then.
+         */
+        BookedCall: {
+            /** Call Id */
+            call_id: string;
+            /** Room */
+            room: string;
+            /** Url */
+            url: string;
+            /**
+             * Token
+             * @description Good for joining this one room, for a minute.
+             */
+            token: string;
+            /**
+             * Most Seconds
+             * @description The call ends after so long.
+             */
+            most_seconds: number;
+        };
+        /**
+         * Calendar
+         * @description Opening hours. The first exception that names a day decides it, then the holidays, then the weekly hours.
+         */
+        Calendar: {
+            /**
+             * Zone
+             * @description IANA time zone.
+             * @example Europe/Berlin
+             */
+            zone: string;
+            /**
+             * @default {
+             *       "mon": [],
+             *       "tue": [],
+             *       "wed": [],
+             *       "thu": [],
+             *       "fri": [],
+             *       "sat": [],
+             *       "sun": []
+             *     }
+             */
+            weekly: components["schemas"]["Weekly"];
+            holidays?: components["schemas"]["PublicHolidays"] | null;
+            /**
+             * Exceptions
+             * @default []
+             */
+            exceptions: components["schemas"]["SpecialDays"][];
+            /** Name */
+            name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * CalendarBody
+         * @description Opening hours. The first exception that names a day decides it, then the holidays, then the weekly hours.
+         */
+        CalendarBody: {
+            /**
+             * Zone
+             * @description IANA time zone.
+             * @example Europe/Berlin
+             */
+            zone: string;
+            /**
+             * @default {
+             *       "mon": [],
+             *       "tue": [],
+             *       "wed": [],
+             *       "thu": [],
+             *       "fri": [],
+             *       "sat": [],
+             *       "sun": []
+             *     }
+             */
+            weekly: components["schemas"]["Weekly"];
+            holidays?: components["schemas"]["PublicHolidays"] | null;
+            /**
+             * Exceptions
+             * @default []
+             */
+            exceptions: components["schemas"]["SpecialDays"][];
+        };
+        /** CalendarPage */
+        CalendarPage: {
+            /** Items */
+            items: components["schemas"]["Calendar"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CalendarPreview */
+        CalendarPreview: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Open */
+            open: boolean;
+            /**
+             * Because
+             * @description Why, in the words of a call's trace.
+             */
+            because: string;
+            /**
+             * Days
+             * @description From the day of `at` in the calendar's zone on.
+             */
+            days: components["schemas"]["DayAhead"][];
+        };
+        /**
+         * CalendarQuestion
+         * @description A calendar that need not be stored, and the instant that is asked for.
+         */
+        CalendarQuestion: {
+            calendar: components["schemas"]["CalendarBody"];
+            /**
+             * At
+             * @description Now, if left out.
+             */
+            at?: string | null;
+        };
+        /** CalendarStatus */
+        CalendarStatus: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Open */
+            open: boolean;
+            /**
+             * Because
+             * @description Why, in the words of a call's trace.
+             */
+            because: string;
+        };
         /**
          * Call
          * @description One caller's contact, from INVITE to after-call.
@@ -220,10 +2946,20 @@ export interface components {
             room: string;
             state: components["schemas"]["CallState"];
             lead: components["schemas"]["Lead"];
+            /**
+             * Lead Epoch
+             * @description Counts the changes of the lead; commands that name an older one are late.
+             */
+            lead_epoch: number;
             /** Queue */
             queue: string | null;
             /** Profile */
             profile: string | null;
+            /**
+             * Profile Version
+             * @description The version by which the last agent that took the call talks.
+             */
+            profile_version: number | null;
             /** Priority */
             priority: number;
             routing: components["schemas"]["Routing"];
@@ -245,6 +2981,207 @@ export interface components {
             /** Escalations */
             escalations: components["schemas"]["Escalation"][];
         };
+        /**
+         * CallBack
+         * @description Say a sentence, hang up, and call back when the turn comes: the place in this queue is kept.
+         */
+        CallBack: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "call_back";
+            /** Queue */
+            queue: string;
+            /** Profile */
+            profile?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Text
+             * @default We will call you back as soon as it is your turn. Goodbye.
+             */
+            text: string;
+        };
+        /** CallBackList */
+        CallBackList: {
+            /** Items */
+            items: components["schemas"]["CallBackRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CallBackPolicy
+         * @description How callers of a queue are called back. Durations in seconds.
+         */
+        CallBackPolicy: {
+            /**
+             * Trunk
+             * @description Outbound trunk; empty: the first whose guard allows the number.
+             */
+            trunk?: string | null;
+            /**
+             * Attempts
+             * @description Calls that are placed before it is given up.
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * After Seconds
+             * @description Pauses between the attempts; the last one is repeated.
+             * @default [
+             *       300,
+             *       1800
+             *     ]
+             */
+            after_seconds: number[];
+            /**
+             * Ring Seconds
+             * @description So long the phone rings, and a seat is kept.
+             * @default 25
+             */
+            ring_seconds: number;
+            /**
+             * Greeting
+             * @default Hello. You asked us to call you back. Press 1 or say yes to be connected, press 2 if you need us no more.
+             */
+            greeting: string;
+            /**
+             * Announce
+             * @description Said to a machine before hanging up; empty: nothing.
+             * @default
+             */
+            announce: string;
+        };
+        /**
+         * CallBackRead
+         * @description A caller who hung up and kept their place.
+         */
+        CallBackRead: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Queue */
+            queue: string;
+            /** Profile */
+            profile: string | null;
+            /** Priority */
+            priority: number;
+            /** Required Skills */
+            required_skills: string[];
+            /**
+             * Entered At
+             * Format: date-time
+             * @description The original arrival: the place in line.
+             */
+            entered_at: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Origin Call Id
+             * @description The call in which it was promised.
+             */
+            origin_call_id: string | null;
+            state: components["schemas"]["CallBackState"];
+            /** Attempts */
+            attempts: number;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * Last Failure
+             * @description Why the last attempt reached nobody, or why it ended.
+             */
+            last_failure: string | null;
+            /**
+             * Call Id
+             * @description The last call that was placed for it.
+             */
+            call_id: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * CallBackState
+         * @enum {string}
+         */
+        CallBackState: "planned" | "dialling" | "confirming" | "done" | "failed" | "cancelled";
+        /**
+         * CallFigures
+         * @description Calls of the last 30 days.
+         */
+        CallFigures: {
+            /** Calls */
+            calls: number;
+            /** Refused */
+            refused: number;
+            /** Last Call Id */
+            last_call_id: string | null;
+            /** Last Call At */
+            last_call_at: string | null;
+        };
+        /**
+         * CallInLine
+         * @description A call that waits for an agent, and what it asks of one.
+         */
+        CallInLine: {
+            /**
+             * Position
+             * @description 1 is served next, if an agent has the skills.
+             */
+            position: number;
+            /** Call Id */
+            call_id: string;
+            /** From */
+            from: string;
+            /**
+             * Asked
+             * @description An agent is just asked for it.
+             */
+            asked: boolean;
+            /** Priority */
+            priority: number;
+            /**
+             * Aged Priority
+             * @description With what it has gained by waiting: decides the position.
+             */
+            aged_priority: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description The original arrival, whatever queues it has been in.
+             */
+            since: string;
+            /** Waited Seconds */
+            waited_seconds: number;
+            /** Profile */
+            profile: string;
+            /**
+             * Required Skills
+             * @description What an agent must have now.
+             */
+            required_skills: string[];
+            /** Preferred Skills */
+            preferred_skills: string[];
+            /**
+             * Prefer Until
+             * @description Until then preferred skills are required as well.
+             */
+            prefer_until: string | null;
+            /**
+             * Next Fallback
+             * @description The action that comes next if it goes on waiting.
+             */
+            next_fallback: string | null;
+            /** Next Fallback At */
+            next_fallback_at: string | null;
+        };
         /** CallList */
         CallList: {
             /** Items */
@@ -258,20 +3195,273 @@ export interface components {
          */
         CallState: "ringing" | "waiting" | "talking" | "ended";
         /**
+         * Caller
+         * @description A known caller. Rules ask for the attributes (`attribute`).
+         */
+        Caller: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Attributes
+             * @default {}
+             * @example {
+             *       "tier": "gold"
+             *     }
+             */
+            attributes: {
+                [key: string]: string;
+            };
+            /** Number */
+            number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * CallerBody
+         * @description A known caller. Rules ask for the attributes (`attribute`).
+         */
+        CallerBody: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Attributes
+             * @default {}
+             * @example {
+             *       "tier": "gold"
+             *     }
+             */
+            attributes: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CallerList
+         * @description Callers that rules treat alike (`in_list`).
+         */
+        CallerList: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Entries
+             * @default []
+             */
+            entries: components["schemas"]["Listed"][];
+            /** Name */
+            name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * CallerListBody
+         * @description Callers that rules treat alike (`in_list`).
+         */
+        CallerListBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Entries
+             * @default []
+             */
+            entries: components["schemas"]["Listed"][];
+        };
+        /** CallerListPage */
+        CallerListPage: {
+            /** Items */
+            items: components["schemas"]["CallerList"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CallerPage */
+        CallerPage: {
+            /** Items */
+            items: components["schemas"]["Caller"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Change
+         * @enum {string}
+         */
+        Change: "created" | "changed" | "deleted" | "published" | "rolled_back" | "heard" | "ended" | "exported" | "approved" | "rejected" | "merged" | "reopened";
+        /**
+         * ChangeKind
+         * @enum {string}
+         */
+        ChangeKind: "destination" | "terms";
+        /**
          * Channel
          * @enum {string}
          */
         Channel: "sip" | "browser";
+        /** Checked */
+        Checked: {
+            /** Valid */
+            valid: boolean;
+            /** Errors */
+            errors: components["schemas"]["ProblemField"][];
+            /**
+             * Differences
+             * @description Null where these, or those before, are no rules.
+             */
+            differences: components["schemas"]["RuleSetDifference"][] | null;
+        };
+        /** ChoosePresence */
+        ChoosePresence: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "available" | "busy" | "away";
+            /**
+             * For Seconds
+             * @description So long it holds without an open console.
+             * @default 8
+             */
+            for_seconds: number;
+        };
+        /** Comparison */
+        Comparison: {
+            from: components["schemas"]["RuleSetSide"];
+            to: components["schemas"]["RuleSetSide"];
+            /** Differences */
+            differences: components["schemas"]["RuleSetDifference"][];
+        };
+        /**
+         * Connection
+         * @description How to go into the room. The token is good for a minute and for this room alone.
+         */
+        Connection: {
+            /** Url */
+            url: string;
+            /** Token */
+            token: string;
+            /** Supervision Id */
+            supervision_id: string;
+            /** Call Id */
+            call_id: string;
+            /** Identity */
+            identity: string;
+            mode: components["schemas"]["Mode"];
+            /** Caller Identity */
+            caller_identity: string;
+            /** Agent Identity */
+            agent_identity: string | null;
+            /**
+             * Lead Epoch
+             * @description Of the lead once you are in the room: name it in commands.
+             */
+            lead_epoch: number;
+        };
+        /**
+         * DayAhead
+         * @description The hours that start on one day, and what decided them; the weekly hours where both names are null.
+         */
+        DayAhead: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Open
+             * @description Spans, such as 08:00–18:00.
+             */
+            open: string[];
+            /**
+             * Exception
+             * @description Name of the exception, which may be empty.
+             */
+            exception: string | null;
+            /** Holiday */
+            holiday: string | null;
+        };
+        /** Difference */
+        Difference: {
+            /** Field */
+            field: string;
+            /**
+             * Change
+             * @description What applying the files would change, in words; never a secret.
+             */
+            change: string;
+        };
+        /**
+         * DifferenceKind
+         * @enum {string}
+         */
+        DifferenceKind: "added" | "removed" | "moved" | "renamed" | "changed";
         /**
          * Direction
          * @enum {string}
          */
         Direction: "inbound" | "outbound";
+        /** EndOfCall */
+        EndOfCall: {
+            /**
+             * Lead Epoch
+             * @description As last seen: 409 when the lead has changed since.
+             */
+            lead_epoch?: number | null;
+        };
         /**
          * EndedBy
          * @enum {string}
          */
         EndedBy: "caller" | "agent" | "supervisor" | "system";
+        /**
+         * Endpoint
+         * @description Where one model of a profile is reached; empty fields mean the OpenAI settings of the process.
+         *
+         *     `api_key_env` names the variable that holds the key. Only names that begin with OPENAI_: whoever writes a profile
+         *     must not be able to have the worker's other secrets sent to an address of their own.
+         */
+        Endpoint: {
+            /**
+             * Model
+             * @description As the endpoint names it.
+             */
+            model: string;
+            /**
+             * Base Url
+             * @description Of OpenAI's API, with /v1 or the like.
+             * @default
+             */
+            base_url: string;
+            /**
+             * Api Key Env
+             * @description A variable of the workers that holds the key.
+             * @default
+             */
+            api_key_env: string;
+        };
         /** Escalation */
         Escalation: {
             /** Id */
@@ -288,17 +3478,207 @@ export interface components {
              */
             requested_at: string;
         };
+        /** EscalationList */
+        EscalationList: {
+            /** Items */
+            items: components["schemas"]["EscalationRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * EscalationRead
+         * @description A human was asked for.
+         */
+        EscalationRead: {
+            /** Id */
+            id: string;
+            /** Call Id */
+            call_id: string;
+            state: components["schemas"]["EscalationState"];
+            failure: components["schemas"]["Failure"] | null;
+            trigger: components["schemas"]["Trigger"];
+            /** @description With trigger `rule`: which one of the profile. */
+            rule?: components["schemas"]["AskingRule"] | null;
+            /** Reason */
+            reason: string;
+            /** Summary */
+            summary: string;
+            /** Skill */
+            skill: string | null;
+            /**
+             * Supervisor
+             * @description Who took it: their e-mail address.
+             */
+            supervisor: string | null;
+            /** Supervisor Name */
+            supervisor_name: string | null;
+            /**
+             * From
+             * @description The caller's number.
+             */
+            from: string;
+            /** Queue */
+            queue: string | null;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Deadline At */
+            deadline_at: string | null;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Joined At */
+            joined_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Waited Ms
+             * @description From the request until somebody took it, it failed, or now.
+             */
+            waited_ms: number;
+            /**
+             * Offered To
+             * @description At whose it rings now.
+             */
+            offered_to: components["schemas"]["OfferRead"][];
+            /** Offered To Me */
+            offered_to_me: boolean;
+        };
+        /**
+         * EscalationRules
+         * @description When a human is asked for although nobody wished so: each rule at most once in a call. Empty: never.
+         */
+        EscalationRules: {
+            /**
+             * After Misunderstandings
+             * @description So many sentences of the agent in a row were `not_understood`.
+             */
+            after_misunderstandings?: number | null;
+            /**
+             * Keywords
+             * @description The caller says one of these words, or words in a row.
+             * @default []
+             */
+            keywords: string[];
+            /**
+             * Caller List
+             * @description The caller is in this list.
+             */
+            caller_list?: string | null;
+            /**
+             * After Seconds
+             * @description The agent has talked for so long.
+             */
+            after_seconds?: number | null;
+        };
+        /**
+         * EscalationState
+         * @enum {string}
+         */
+        EscalationState: "requested" | "offering" | "accepted" | "joined" | "leading" | "handed_back" | "closed";
         /**
          * EventType
          * @enum {string}
          */
-        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_suspect" | "agent_recovered" | "agent_lost" | "agent_relieved" | "attendant_lost" | "attendant_relieved" | "lead_changed" | "tool_called" | "model_trouble" | "segment_stored" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "handed_back" | "call_ended";
+        EventType: "call_arrived" | "call_routed" | "call_waiting" | "call_overflowed" | "call_answered" | "offer_made" | "offer_accepted" | "offer_refused" | "offer_expired" | "offer_withdrawn" | "offer_ended" | "agent_suspect" | "agent_recovered" | "agent_lost" | "agent_relieved" | "attendant_lost" | "attendant_relieved" | "lead_changed" | "key_pressed" | "tool_called" | "model_trouble" | "segment_stored" | "voicemail_left" | "voicemail_transcribed" | "escalation_requested" | "escalation_accepted" | "escalation_failed" | "escalation_offered" | "escalation_declined" | "handed_back" | "supervisor_joined" | "supervisor_left" | "mode_changed" | "caller_held" | "whispered" | "whisper_heard" | "assisted" | "call_noted" | "call_back_promised" | "call_back_dialled" | "call_back_confirmed" | "call_back_missed" | "call_back_cancelled" | "transfer_dialled" | "transfer_connected" | "transfer_failed" | "call_ended" | "knowledge_used" | "lessons_drafted" | "lessons_failed";
         /** Example */
         Example: {
             /** Call Id */
             call_id: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * FailedDraft
+         * @description A call from which no lessons could be drafted.
+         */
+        FailedDraft: {
+            /** Call Id */
+            call_id: string;
+            /**
+             * Error
+             * @description What went wrong the last time.
+             */
+            error: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+        };
+        /** FailedDraftList */
+        FailedDraftList: {
+            /** Items */
+            items: components["schemas"]["FailedDraft"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * Failure
+         * @enum {string}
+         */
+        Failure: "no_supervisor" | "declined" | "offer_timeout" | "caller_left" | "join_failed";
+        /**
+         * Fallback
+         * @description What happens to a call that is still in line `after_seconds` after it came to this queue.
+         */
+        Fallback: {
+            /** After Seconds */
+            after_seconds: number;
+            /** Then */
+            then: components["schemas"]["WidenSkills"] | components["schemas"]["ToQueue"] | components["schemas"]["Message"] | components["schemas"]["Voicemail"] | components["schemas"]["CallBack"] | components["schemas"]["Transfer"];
+        };
+        /** FoundCall */
+        FoundCall: {
+            call: components["schemas"]["Call"];
+            /**
+             * Hits
+             * @description How many of its utterances have the words that were looked for.
+             */
+            hits: number;
+            /**
+             * Snippets
+             * @description The first of them.
+             */
+            snippets: components["schemas"]["Snippet"][];
+        };
+        /**
+         * Guard
+         * @description What one outbound trunk may be used for: the house's own limit against toll fraud, beside the carrier's.
+         *
+         *     `prefixes`: the beginnings of the numbers that may be called, in E.164, such as "+49".
+         *     `calls_per_hour`, `calls_per_day`: calls begun in any 60 minutes, and in any 24 hours.
+         *     `concurrent`: calls at the same time. The defaults suit a small office; the upper bounds refuse a slip of the pen.
+         */
+        Guard: {
+            /** Prefixes */
+            prefixes: string[];
+            /**
+             * Calls Per Hour
+             * @default 60
+             */
+            calls_per_hour: number;
+            /**
+             * Calls Per Day
+             * @default 500
+             */
+            calls_per_day: number;
+            /**
+             * Concurrent
+             * @default 2
+             */
+            concurrent: number;
+        };
+        /** HandBack */
+        HandBack: {
+            /**
+             * Lead Epoch
+             * @description As last seen: 409 when the lead has changed since.
+             */
+            lead_epoch?: number | null;
         };
         /** Health */
         Health: {
@@ -309,6 +3689,157 @@ export interface components {
             status: "ok" | "unavailable";
             /** Database */
             database: boolean;
+        };
+        /**
+         * HeldInvitation
+         * @description What the holder of a link may know of it.
+         */
+        HeldInvitation: {
+            kind: components["schemas"]["InvitationKind"];
+            /** Email */
+            email: string;
+            /** Name */
+            name: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /** HeldLink */
+        HeldLink: {
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+        };
+        /** History */
+        History: {
+            /** Items */
+            items: components["schemas"]["FoundCall"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Hold */
+        Hold: {
+            /** On */
+            on: boolean;
+            /**
+             * Lead Epoch
+             * @description As last seen: 409 when the lead has changed since.
+             */
+            lead_epoch?: number | null;
+        };
+        /** Holiday */
+        Holiday: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Name */
+            name: string;
+        };
+        /** HolidayCountries */
+        HolidayCountries: {
+            /** Items */
+            items: components["schemas"]["HolidayCountry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** HolidayCountry */
+        HolidayCountry: {
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2.
+             */
+            country: string;
+            /** Subdivisions */
+            subdivisions: string[];
+        };
+        /** Holidays */
+        Holidays: {
+            /** Items */
+            items: components["schemas"]["Holiday"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * HumanFirst
+         * @description Ask the supervisors for so long; while none can be asked, or none comes, it is as with `queue`.
+         */
+        HumanFirst: {
+            /** Queue */
+            queue: string;
+            /** Profile */
+            profile?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Required Skills
+             * @default []
+             */
+            required_skills: string[];
+            /**
+             * Preferred Skills
+             * @default []
+             */
+            preferred_skills: string[];
+            /**
+             * Prefer Seconds
+             * @default 30
+             */
+            prefer_seconds: number;
+            /**
+             * Fallbacks
+             * @default []
+             */
+            fallbacks: components["schemas"]["Fallback"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "human_first";
+            /**
+             * Ask Seconds
+             * @default 20
+             */
+            ask_seconds: number;
+        };
+        /** InCall */
+        InCall: {
+            /** Supervision Id */
+            supervision_id: string;
+            mode: components["schemas"]["Mode"];
+            /**
+             * Lead Epoch
+             * @description As it is now.
+             */
+            lead_epoch: number;
+        };
+        /**
+         * InterimWords
+         * @description The data of one `interim` event: it replaces the one before of the same speaker, and gives way to the segment of
+         *     the same offer and speaker with this `seq`.
+         */
+        InterimWords: {
+            /** Call Id */
+            call_id: string;
+            /** Offer Id */
+            offer_id: string;
+            speaker: components["schemas"]["Speaker"];
+            /**
+             * Seq
+             * @description The number that the finished utterance will have.
+             */
+            seq: number;
+            /** Text */
+            text: string;
         };
         /** Invariant */
         Invariant: {
@@ -325,6 +3856,232 @@ export interface components {
         InvariantList: {
             /** Items */
             items: components["schemas"]["Invariant"][];
+        };
+        /**
+         * InvitationKind
+         * @enum {string}
+         */
+        InvitationKind: "join" | "reset";
+        /** InvitationList */
+        InvitationList: {
+            /** Items */
+            items: components["schemas"]["InvitationRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** InvitationMade */
+        InvitationMade: {
+            /** Id */
+            id: string;
+            /** @description `join` for a new user, `reset` for a new password. */
+            kind: components["schemas"]["InvitationKind"];
+            /** Email */
+            email: string;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["InvitationState"];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Token
+             * @description For the link `/welcome#…`. It is told this once; only its hash is stored.
+             */
+            token: string;
+        };
+        /** InvitationRead */
+        InvitationRead: {
+            /** Id */
+            id: string;
+            /** @description `join` for a new user, `reset` for a new password. */
+            kind: components["schemas"]["InvitationKind"];
+            /** Email */
+            email: string;
+            role: components["schemas"]["Role"];
+            state: components["schemas"]["InvitationState"];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * InvitationState
+         * @enum {string}
+         */
+        InvitationState: "open" | "used" | "revoked" | "expired";
+        /** InvitationWish */
+        InvitationWish: {
+            /** Email */
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        /** Join */
+        Join: {
+            /** @description Empty: as in this call the last time, or `monitor`. */
+            mode?: components["schemas"]["Mode"] | null;
+            /**
+             * Lead Epoch
+             * @description As last seen: who takes over gets 409 when it has changed since.
+             */
+            lead_epoch?: number | null;
+        };
+        /** KeyList */
+        KeyList: {
+            /** Items */
+            items: components["schemas"]["KeyRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** KeyMade */
+        KeyMade: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description How the key begins; empty for one from before keys were listed.
+             */
+            prefix: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Scopes
+             * @description What of its role it may; null: all of it.
+             */
+            scopes: components["schemas"]["Permission"][] | null;
+            /**
+             * Owner
+             * @description The email of the person it acts for.
+             */
+            owner: string | null;
+            /**
+             * Own
+             * @description It acts for whoever asks.
+             */
+            own: boolean;
+            state: components["schemas"]["KeyState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description Null for a key from `callcenter key add`: it has no end.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @description For `Authorization: Bearer …`. It is told this once; only its hash is stored.
+             */
+            key: string;
+        };
+        /** KeyRead */
+        KeyRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Prefix
+             * @description How the key begins; empty for one from before keys were listed.
+             */
+            prefix: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Scopes
+             * @description What of its role it may; null: all of it.
+             */
+            scopes: components["schemas"]["Permission"][] | null;
+            /**
+             * Owner
+             * @description The email of the person it acts for.
+             */
+            owner: string | null;
+            /**
+             * Own
+             * @description It acts for whoever asks.
+             */
+            own: boolean;
+            state: components["schemas"]["KeyState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description Null for a key from `callcenter key add`: it has no end.
+             */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * KeyState
+         * @enum {string}
+         */
+        KeyState: "active" | "expired" | "revoked";
+        /** KeyWish */
+        KeyWish: {
+            /** Name */
+            name: string;
+            /** @description One that may nothing which whoever asks may not. */
+            role: components["schemas"]["Role"];
+            /**
+             * Scopes
+             * @description Some of what the role may; left out: all of it.
+             */
+            scopes?: components["schemas"]["Permission"][] | null;
+            /**
+             * Expires In Days
+             * @default 90
+             */
+            expires_in_days: number;
+        };
+        /** KeysRead */
+        KeysRead: {
+            stt: components["schemas"]["ProfileKeyRead"] | null;
+            llm: components["schemas"]["ProfileKeyRead"] | null;
+            tts: components["schemas"]["ProfileKeyRead"] | null;
+        };
+        /** LastWords */
+        LastWords: {
+            speaker: components["schemas"]["Speaker"];
+            /**
+             * Text
+             * @description At most 300 characters.
+             */
+            text: string;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
         };
         /**
          * Lead
@@ -351,6 +4108,567 @@ export interface components {
          * @enum {string}
          */
         LegKind: "caller" | "agent" | "attendant" | "supervisor" | "phone";
+        /**
+         * Lesson
+         * @description A lesson with what it comes from.
+         */
+        Lesson: {
+            /**
+             * Question
+             * @description As callers put it.
+             */
+            question: string;
+            /**
+             * Answer
+             * @description What is answered or done.
+             */
+            answer: string;
+            /**
+             * Applies When
+             * @description When it applies; empty for always.
+             * @default
+             */
+            applies_when: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Expires At
+             * @description From then on no agent finds it. Empty: never.
+             */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            state: components["schemas"]["LessonState"];
+            /** Language */
+            language: string;
+            /**
+             * Profile
+             * @description Of the call it was first drafted from.
+             */
+            profile: string | null;
+            /**
+             * Drafted At
+             * Format: date-time
+             */
+            drafted_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Merged Into
+             * @description The lesson that says it now.
+             */
+            merged_into: string | null;
+            /**
+             * Similar To
+             * @description An older lesson that asks much the same and answers something else.
+             */
+            similar_to: string | null;
+            /**
+             * Calls
+             * @description In how many calls it came up.
+             */
+            calls: number;
+            /** Expired */
+            expired: boolean;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+            /** Quotes */
+            quotes: components["schemas"]["QuoteRead"][];
+            /** Looks Personal */
+            looks_personal: components["schemas"]["LooksPersonal"][];
+        };
+        /**
+         * LessonBody
+         * @description What a lesson says.
+         */
+        LessonBody: {
+            /**
+             * Question
+             * @description As callers put it.
+             */
+            question: string;
+            /**
+             * Answer
+             * @description What is answered or done.
+             */
+            answer: string;
+            /**
+             * Applies When
+             * @description When it applies; empty for always.
+             * @default
+             */
+            applies_when: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Expires At
+             * @description From then on no agent finds it. Empty: never.
+             */
+            expires_at?: string | null;
+        };
+        /** LessonPage */
+        LessonPage: {
+            /** Items */
+            items: components["schemas"]["LessonSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Counts
+             * @description How many lessons there are in each state.
+             */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LessonState
+         * @enum {string}
+         */
+        LessonState: "draft" | "approved" | "rejected" | "merged";
+        /**
+         * LessonSummary
+         * @description A lesson, as lists have it.
+         */
+        LessonSummary: {
+            /**
+             * Question
+             * @description As callers put it.
+             */
+            question: string;
+            /**
+             * Answer
+             * @description What is answered or done.
+             */
+            answer: string;
+            /**
+             * Applies When
+             * @description When it applies; empty for always.
+             * @default
+             */
+            applies_when: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Expires At
+             * @description From then on no agent finds it. Empty: never.
+             */
+            expires_at?: string | null;
+            /** Id */
+            id: string;
+            state: components["schemas"]["LessonState"];
+            /** Language */
+            language: string;
+            /**
+             * Profile
+             * @description Of the call it was first drafted from.
+             */
+            profile: string | null;
+            /**
+             * Drafted At
+             * Format: date-time
+             */
+            drafted_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Merged Into
+             * @description The lesson that says it now.
+             */
+            merged_into: string | null;
+            /**
+             * Similar To
+             * @description An older lesson that asks much the same and answers something else.
+             */
+            similar_to: string | null;
+            /**
+             * Calls
+             * @description In how many calls it came up.
+             */
+            calls: number;
+            /** Expired */
+            expired: boolean;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * Limit
+         * @description How many calls there may be at once, and what one more gets: 486 (`reject`), a sentence, or a queue.
+         */
+        Limit: {
+            per: components["schemas"]["Per"];
+            /**
+             * Trunk
+             * @description Only this trunk. Empty: each trunk is counted by itself.
+             */
+            trunk?: string | null;
+            /**
+             * Max Calls
+             * @description For `waiting` it may be empty: as many as attendants have seats.
+             */
+            max_calls?: number | null;
+            /**
+             * Then
+             * @default {
+             *       "action": "reject"
+             *     }
+             */
+            then: components["schemas"]["Message"] | components["schemas"]["ToQueue"] | components["schemas"]["Reject"];
+            /** Name */
+            name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * LimitBody
+         * @description How many calls there may be at once, and what one more gets: 486 (`reject`), a sentence, or a queue.
+         */
+        LimitBody: {
+            per: components["schemas"]["Per"];
+            /**
+             * Trunk
+             * @description Only this trunk. Empty: each trunk is counted by itself.
+             */
+            trunk?: string | null;
+            /**
+             * Max Calls
+             * @description For `waiting` it may be empty: as many as attendants have seats.
+             */
+            max_calls?: number | null;
+            /**
+             * Then
+             * @default {
+             *       "action": "reject"
+             *     }
+             */
+            then: components["schemas"]["Message"] | components["schemas"]["ToQueue"] | components["schemas"]["Reject"];
+        };
+        /** LimitPage */
+        LimitPage: {
+            /** Items */
+            items: components["schemas"]["Limit"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Line */
+        Line: {
+            figures: components["schemas"]["LineFigures"];
+            /** Items */
+            items: components["schemas"]["CallInLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LineFigures
+         * @description How a queue stands at this instant.
+         */
+        LineFigures: {
+            /** Queue */
+            queue: string;
+            /** Waiting */
+            waiting: number;
+            /**
+             * Free Seats
+             * @description Of agents who have the skills that all calls of this queue require.
+             */
+            free_seats: number;
+            /**
+             * Expected Wait Seconds
+             * @description Of one more call; null where nothing measured tells.
+             */
+            expected_wait_seconds: number | null;
+            /**
+             * Longest Wait Seconds
+             * @description Of the call that came first; null when nobody waits.
+             */
+            longest_wait_seconds: number | null;
+        };
+        /** Lines */
+        Lines: {
+            /** Items */
+            items: components["schemas"]["LineFigures"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Listed
+         * @description A caller, or all whose numbers start alike.
+         */
+        Listed: {
+            /**
+             * Number
+             * @description The whole number, E.164.
+             */
+            number?: string | null;
+            /**
+             * Prefix
+             * @description The start of a number, E.164.
+             */
+            prefix?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * LooksPersonal
+         * @description A piece of the lesson that may be personal data; whether it is one, a person decides.
+         */
+        LooksPersonal: {
+            /** Field */
+            field: string;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Menu
+         * @description Say the prompt, await a key or a word, and say it again so many times; `otherwise` after the last.
+         */
+        Menu: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "menu";
+            /** Prompt */
+            prompt: string;
+            /** Options */
+            options: {
+                [key: string]: components["schemas"]["Option"];
+            };
+            /**
+             * Timeout Seconds
+             * @default 6
+             */
+            timeout_seconds: number;
+            /**
+             * Repeats
+             * @default 2
+             */
+            repeats: number;
+            /** Otherwise */
+            otherwise: components["schemas"]["ToQueue"] | components["schemas"]["HumanFirst"] | components["schemas"]["Menu"] | components["schemas"]["Message"] | components["schemas"]["Voicemail"] | components["schemas"]["CallBack"] | components["schemas"]["Transfer"] | components["schemas"]["Reject"];
+        };
+        /** MergeInto */
+        MergeInto: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+        };
+        /**
+         * Message
+         * @description Say a sentence, or play an uploaded sound (`text` is then said only where the sound is missing), and hang up.
+         */
+        Message: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "message";
+            /** Text */
+            text?: string | null;
+            /** Audio */
+            audio?: string | null;
+            /**
+             * Outcome
+             * @default completed
+             * @enum {string}
+             */
+            outcome: "completed" | "refused";
+        };
+        /**
+         * Mode
+         * @description What a supervisor does in a room (design.md, decision 9).
+         * @enum {string}
+         */
+        Mode: "monitor" | "whisper" | "barge" | "take_over";
+        /**
+         * Nameable
+         * @description What rules may name: the same things by which they are judged.
+         */
+        Nameable: {
+            /** Queues */
+            queues: string[];
+            /** Profiles */
+            profiles: string[];
+            /** Calendars */
+            calendars: string[];
+            /** Caller Lists */
+            caller_lists: string[];
+            /** Skills */
+            skills: string[];
+            /**
+             * Sounds
+             * @description Those that a message can say.
+             */
+            sounds: string[];
+            /**
+             * Numbers
+             * @description The company's numbers, E.164, each with its name.
+             */
+            numbers: {
+                [key: string]: string;
+            };
+            /**
+             * Trunks
+             * @description The outbound ones; null where the media server does not tell.
+             */
+            trunks: string[] | null;
+        };
+        /**
+         * NamedField
+         * @description Something that is to be noted of every call of a profile: who, where, what, a number.
+         */
+        NamedField: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @description What belongs into it, for the model.
+             * @default
+             */
+            description: string;
+        };
+        /** NewKey */
+        NewKey: {
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
+        /**
+         * NotesRead
+         * @description What is noted of a call. The first three are the agent's, while a human leads: the timeline's event `assisted`
+         *     says when they change.
+         */
+        NotesRead: {
+            /** Call Id */
+            call_id: string;
+            /**
+             * Fields
+             * @description Of those that the profile names, what the agent has heard.
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /** Summary */
+            summary: string;
+            /**
+             * Suggestions
+             * @description Answers and facts that the agent would offer, the latest last.
+             */
+            suggestions: string[];
+            /** Disposition */
+            disposition: string | null;
+            /** Notes */
+            notes: string;
+            /**
+             * Dispositions
+             * @description Those that the call's queue has.
+             */
+            dispositions: string[];
+        };
+        /**
+         * Number
+         * @description A number that the company has entered.
+         */
+        Number: {
+            /**
+             * Name
+             * @example Main line
+             */
+            name: string;
+            /** Number */
+            number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * NumberBody
+         * @description A number that the company has entered.
+         */
+        NumberBody: {
+            /**
+             * Name
+             * @example Main line
+             */
+            name: string;
+        };
+        /** NumberPage */
+        NumberPage: {
+            /** Items */
+            items: components["schemas"]["Number"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * NumberTraffic
+         * @description A number that was called, is entered, or stands at a trunk.
+         */
+        NumberTraffic: {
+            /** Number */
+            number: string;
+            /** Trunks */
+            trunks: string[];
+            figures: components["schemas"]["CallFigures"];
+        };
+        /** NumberTrafficList */
+        NumberTrafficList: {
+            /** Items */
+            items: components["schemas"]["NumberTraffic"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Offer */
         Offer: {
             /** Id */
@@ -370,15 +4688,124 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * OfferRead
+         * @description It rings at this supervisor's.
+         */
+        OfferRead: {
+            /** Supervisor */
+            supervisor: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * OfferState
          * @enum {string}
          */
         OfferState: "offered" | "accepted" | "refused" | "expired" | "withdrawn" | "ended" | "lost";
         /**
+         * OnWeekday
+         * @description The day of the week, as it is in this IANA time zone.
+         */
+        OnWeekday: {
+            /** Days */
+            days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /**
+             * Zone
+             * @description IANA name, such as Europe/Berlin.
+             */
+            zone: string;
+        };
+        /**
+         * Option
+         * @description A key of a menu and the words for it. Without `then` the rules are asked again, with the key among `digits`.
+         */
+        Option: {
+            /** Name */
+            name: string;
+            /**
+             * Say
+             * @description Spoken words that choose it as well.
+             * @default []
+             */
+            say: string[];
+            /** Then */
+            then?: (components["schemas"]["ToQueue"] | components["schemas"]["HumanFirst"] | components["schemas"]["Menu"] | components["schemas"]["Message"] | components["schemas"]["Voicemail"] | components["schemas"]["CallBack"] | components["schemas"]["Transfer"] | components["schemas"]["Reject"]) | null;
+        };
+        /**
+         * OtherQueue
+         * @description Wait there, with the arrival as it was.
+         */
+        OtherQueue: {
+            /** Queue */
+            queue: string;
+        };
+        /**
          * Outcome
          * @enum {string}
          */
         Outcome: "completed" | "abandoned" | "refused" | "voicemail" | "call_back" | "failed";
+        /**
+         * Part
+         * @description What a profile needs a model for: the names of its endpoints.
+         * @enum {string}
+         */
+        Part: "stt" | "llm" | "tts";
+        /** PasswordChange */
+        PasswordChange: {
+            /**
+             * Current
+             * Format: password
+             */
+            current: string;
+            /**
+             * New
+             * Format: password
+             * @description 12 to 256 characters, none of the obvious ones.
+             */
+            new: string;
+        };
+        /**
+         * Per
+         * @description What is counted together.
+         * @enum {string}
+         */
+        Per: "trunk" | "caller" | "waiting";
+        /**
+         * Permission
+         * @enum {string}
+         */
+        Permission: "own_session" | "own_keys" | "manage_users" | "see_numbers" | "read_calls" | "read_events" | "read_lines" | "read_health" | "read_setup" | "edit_setup" | "replay_rules" | "read_audit" | "hear_voicemails" | "edit_voicemails" | "cancel_call_backs" | "supervise" | "drain_workers" | "end_calls" | "export_calls" | "make_test_calls" | "review_lessons";
+        /**
+         * Piece
+         * @description A part of a snippet: plain text, never markup.
+         */
+        Piece: {
+            /** Text */
+            text: string;
+            /**
+             * Hit
+             * @description This is what was looked for.
+             */
+            hit: boolean;
+        };
+        /**
+         * Presence
+         * @description How you stand. `busy` while you are in a call, `wrap_up` after one that you led, `offline` while no console of
+         *     yours is open.
+         */
+        Presence: {
+            status: components["schemas"]["Status"];
+            chosen: components["schemas"]["Status"];
+            /** Skills */
+            skills: string[];
+            /** Wrap Until */
+            wrap_until: string | null;
+            /** Idle Since */
+            idle_since: string | null;
+        };
         /**
          * Problem
          * @description An error (RFC 9457).
@@ -417,10 +4844,843 @@ export interface components {
             expected: string;
         };
         /**
+         * Profile
+         * @description An agent's character, voice, models and tools. Models are named as their endpoint names them.
+         */
+        Profile: {
+            /** Instructions */
+            instructions: string;
+            /**
+             * Greeting
+             * @description The first words of the agent.
+             */
+            greeting: string;
+            /**
+             * Goodbye
+             * @default
+             */
+            goodbye: string;
+            /**
+             * Not Understood
+             * @default I am sorry, I did not understand that. Could you say it again, please?
+             */
+            not_understood: string;
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /**
+             * Voice
+             * @description As the `tts` endpoint names it.
+             * @default alloy
+             */
+            voice: string;
+            /**
+             * @default {
+             *       "model": "gpt-4o-mini-transcribe",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            stt: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "model": "gpt-4.1-mini",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            llm: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "model": "gpt-4o-mini-tts",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            tts: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "detector": "vad",
+             *       "min_endpointing_delay": 0.2,
+             *       "max_endpointing_delay": 1.5,
+             *       "vad_silence": 0.3,
+             *       "interruption_min_duration": 0.1
+             *     }
+             */
+            turn_taking: components["schemas"]["TurnTaking"];
+            /**
+             * Tools
+             * @default []
+             */
+            tools: string[];
+            /**
+             * @default {
+             *       "keywords": []
+             *     }
+             */
+            escalation: components["schemas"]["EscalationRules"];
+            /**
+             * Fields
+             * @description What the agent notes while a human leads: who, where, what, numbers.
+             * @default []
+             */
+            fields: components["schemas"]["NamedField"][];
+            /**
+             * Max Calls
+             * @description Calls that agents may have at once. Empty: no limit.
+             */
+            max_calls?: number | null;
+            /**
+             * Cost Per Minute
+             * @description Of talking, in the account's currency.
+             * @default 0
+             */
+            cost_per_minute: number;
+            /**
+             * Daily Budget
+             * @description In that currency, from midnight to midnight in `budget_zone`. Empty: no limit.
+             */
+            daily_budget?: number | null;
+            /**
+             * Budget Zone
+             * @description An IANA time zone.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            budget_zone: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+            keys: components["schemas"]["KeysRead"];
+            /**
+             * Queues
+             * @description The queues that its agents serve.
+             */
+            queues: string[];
+        };
+        /**
+         * ProfileBody
+         * @description An agent's character, voice, models and tools. Models are named as their endpoint names them.
+         */
+        ProfileBody: {
+            /** Instructions */
+            instructions: string;
+            /**
+             * Greeting
+             * @description The first words of the agent.
+             */
+            greeting: string;
+            /**
+             * Goodbye
+             * @default
+             */
+            goodbye: string;
+            /**
+             * Not Understood
+             * @default I am sorry, I did not understand that. Could you say it again, please?
+             */
+            not_understood: string;
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /**
+             * Voice
+             * @description As the `tts` endpoint names it.
+             * @default alloy
+             */
+            voice: string;
+            /**
+             * @default {
+             *       "model": "gpt-4o-mini-transcribe",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            stt: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "model": "gpt-4.1-mini",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            llm: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "model": "gpt-4o-mini-tts",
+             *       "base_url": "",
+             *       "api_key_env": ""
+             *     }
+             */
+            tts: components["schemas"]["Endpoint"];
+            /**
+             * @default {
+             *       "detector": "vad",
+             *       "min_endpointing_delay": 0.2,
+             *       "max_endpointing_delay": 1.5,
+             *       "vad_silence": 0.3,
+             *       "interruption_min_duration": 0.1
+             *     }
+             */
+            turn_taking: components["schemas"]["TurnTaking"];
+            /**
+             * Tools
+             * @default []
+             */
+            tools: string[];
+            /**
+             * @default {
+             *       "keywords": []
+             *     }
+             */
+            escalation: components["schemas"]["EscalationRules"];
+            /**
+             * Fields
+             * @description What the agent notes while a human leads: who, where, what, numbers.
+             * @default []
+             */
+            fields: components["schemas"]["NamedField"][];
+            /**
+             * Max Calls
+             * @description Calls that agents may have at once. Empty: no limit.
+             */
+            max_calls?: number | null;
+            /**
+             * Cost Per Minute
+             * @description Of talking, in the account's currency.
+             * @default 0
+             */
+            cost_per_minute: number;
+            /**
+             * Daily Budget
+             * @description In that currency, from midnight to midnight in `budget_zone`. Empty: no limit.
+             */
+            daily_budget?: number | null;
+            /**
+             * Budget Zone
+             * @description An IANA time zone.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            budget_zone: string;
+        };
+        /** ProfileDifference */
+        ProfileDifference: {
+            /** Field */
+            field: string;
+            /** Words */
+            words: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+        };
+        /** ProfileDifferences */
+        ProfileDifferences: {
+            /** Items */
+            items: components["schemas"]["ProfileDifference"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * ProfileKeyRead
+         * @description A key that was entered. The key itself is never told.
+         */
+        ProfileKeyRead: {
+            /**
+             * Ends In
+             * @description Its last characters; empty for one so short that they would tell too much.
+             */
+            ends_in: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Used
+             * @description False: it was entered for another address than the one that is set now.
+             */
+            used: boolean;
+        };
+        /** ProfilePage */
+        ProfilePage: {
+            /** Items */
+            items: components["schemas"]["Profile"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ProfileVersionPage */
+        ProfileVersionPage: {
+            /** Items */
+            items: components["schemas"]["ProfileVersionRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ProfileVersionRead
+         * @description A version: it stays as it is for ever.
+         */
+        ProfileVersionRead: {
+            /** Version */
+            version: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /**
+             * Restores
+             * @description The version that was rolled back to.
+             */
+            restores: number | null;
+            body: components["schemas"]["ProfileBody"];
+        };
+        /**
+         * PublicHolidays
+         * @description Closed on the public holidays of a country, and of a part of it.
+         */
+        PublicHolidays: {
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2, such as DE.
+             */
+            country: string;
+            /**
+             * Subdivision
+             * @description Mostly ISO 3166-2 without the country, such as BE for Berlin.
+             */
+            subdivision?: string | null;
+        };
+        /**
+         * Queue
+         * @description How a queue is served and what its callers hear. Durations in seconds.
+         */
+        Queue: {
+            /**
+             * Profile
+             * @description Profile of the agents that serve this queue.
+             */
+            profile: string;
+            /**
+             * Required Skills
+             * @default []
+             */
+            required_skills: string[];
+            /** @description Empty: priorities stay as the rules gave them. */
+            ageing?: components["schemas"]["Ageing"] | null;
+            /**
+             * Max Waiting
+             * @description Empty: no limit.
+             */
+            max_waiting?: number | null;
+            /**
+             * When Full
+             * @description What a call gets that finds `max_waiting` others without an agent.
+             * @default {
+             *       "action": "reject"
+             *     }
+             */
+            when_full: components["schemas"]["Message"] | components["schemas"]["ToQueue"] | components["schemas"]["Reject"];
+            /**
+             * Answer After Seconds
+             * @description Empty: the product's setting.
+             */
+            answer_after_seconds?: number | null;
+            /**
+             * Max Wait Seconds
+             * @description Empty: for ever.
+             * @default 600
+             */
+            max_wait_seconds: number | null;
+            /**
+             * Opening
+             * @default One moment please. I will connect you as soon as somebody is free.
+             */
+            opening: string;
+            /**
+             * Gave Up
+             * @default I am sorry. Nobody is free right now. Please call again later. Goodbye.
+             */
+            gave_up: string;
+            /**
+             * Failed
+             * @default I am very sorry. We have a technical problem. Please call again in a few minutes. Goodbye.
+             */
+            failed: string;
+            /**
+             * Too Long
+             * @default I am sorry. This call has reached the longest time we can talk. Please call again if you need more help. Goodbye.
+             */
+            too_long: string;
+            /**
+             * Lost
+             * @default Sorry, we lost the line for a moment. Please stay with me.
+             */
+            lost: string;
+            /**
+             * Music
+             * @description An uploaded sound of kind music; `default` is made here.
+             * @default default
+             */
+            music: string;
+            /**
+             * Opening In
+             * @description The opening for callers whose language is known.
+             */
+            opening_in?: {
+                [key: string]: string;
+            };
+            announce?: components["schemas"]["Announcements"] | null;
+            /**
+             * Keys
+             * @description What callers can press while they wait.
+             */
+            keys?: {
+                [key: string]: components["schemas"]["WaitingKey"];
+            };
+            /**
+             * @default {
+             *       "attempts": 3,
+             *       "after_seconds": [
+             *         300,
+             *         1800
+             *       ],
+             *       "ring_seconds": 25,
+             *       "greeting": "Hello. You asked us to call you back. Press 1 or say yes to be connected, press 2 if you need us no more.",
+             *       "announce": ""
+             *     }
+             */
+            call_back: components["schemas"]["CallBackPolicy"];
+            /**
+             * @default {
+             *       "strategy": "longest_idle",
+             *       "ring_seconds": 20,
+             *       "wait_seconds": 60,
+             *       "nobody_seconds": 15,
+             *       "wrap_up_seconds": 30,
+             *       "asking": "I am asking a colleague to join us. Please stay on the line.",
+             *       "dispositions": [
+             *         "Solved",
+             *         "To be called back",
+             *         "Complaint",
+             *         "Not for us"
+             *       ],
+             *       "no_supervisor": "I am sorry, none of my colleagues is available right now. I will help you as well as I can.",
+             *       "declined": "I am sorry, my colleagues cannot take your call right now. I will help you as well as I can.",
+             *       "offer_timeout": "I am sorry, none of my colleagues has answered. I will help you as well as I can.",
+             *       "join_failed": "I am sorry, my colleague could not be connected. I will help you as well as I can.",
+             *       "left": "I am sorry, my colleague has left the line. I am here again, please go on."
+             *     }
+             */
+            supervisors: components["schemas"]["AskSupervisors"];
+            /**
+             * @default {
+             *       "target_seconds": 20,
+             *       "target_percent": 80
+             *     }
+             */
+            service_level: components["schemas"]["ServiceLevel"];
+            /** Name */
+            name: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /**
+         * QueueBody
+         * @description How a queue is served and what its callers hear. Durations in seconds.
+         */
+        QueueBody: {
+            /**
+             * Profile
+             * @description Profile of the agents that serve this queue.
+             */
+            profile: string;
+            /**
+             * Required Skills
+             * @default []
+             */
+            required_skills: string[];
+            /** @description Empty: priorities stay as the rules gave them. */
+            ageing?: components["schemas"]["Ageing"] | null;
+            /**
+             * Max Waiting
+             * @description Empty: no limit.
+             */
+            max_waiting?: number | null;
+            /**
+             * When Full
+             * @description What a call gets that finds `max_waiting` others without an agent.
+             * @default {
+             *       "action": "reject"
+             *     }
+             */
+            when_full: components["schemas"]["Message"] | components["schemas"]["ToQueue"] | components["schemas"]["Reject"];
+            /**
+             * Answer After Seconds
+             * @description Empty: the product's setting.
+             */
+            answer_after_seconds?: number | null;
+            /**
+             * Max Wait Seconds
+             * @description Empty: for ever.
+             * @default 600
+             */
+            max_wait_seconds: number | null;
+            /**
+             * Opening
+             * @default One moment please. I will connect you as soon as somebody is free.
+             */
+            opening: string;
+            /**
+             * Gave Up
+             * @default I am sorry. Nobody is free right now. Please call again later. Goodbye.
+             */
+            gave_up: string;
+            /**
+             * Failed
+             * @default I am very sorry. We have a technical problem. Please call again in a few minutes. Goodbye.
+             */
+            failed: string;
+            /**
+             * Too Long
+             * @default I am sorry. This call has reached the longest time we can talk. Please call again if you need more help. Goodbye.
+             */
+            too_long: string;
+            /**
+             * Lost
+             * @default Sorry, we lost the line for a moment. Please stay with me.
+             */
+            lost: string;
+            /**
+             * Music
+             * @description An uploaded sound of kind music; `default` is made here.
+             * @default default
+             */
+            music: string;
+            /**
+             * Opening In
+             * @description The opening for callers whose language is known.
+             */
+            opening_in?: {
+                [key: string]: string;
+            };
+            announce?: components["schemas"]["Announcements"] | null;
+            /**
+             * Keys
+             * @description What callers can press while they wait.
+             */
+            keys?: {
+                [key: string]: components["schemas"]["WaitingKey"];
+            };
+            /**
+             * @default {
+             *       "attempts": 3,
+             *       "after_seconds": [
+             *         300,
+             *         1800
+             *       ],
+             *       "ring_seconds": 25,
+             *       "greeting": "Hello. You asked us to call you back. Press 1 or say yes to be connected, press 2 if you need us no more.",
+             *       "announce": ""
+             *     }
+             */
+            call_back: components["schemas"]["CallBackPolicy"];
+            /**
+             * @default {
+             *       "strategy": "longest_idle",
+             *       "ring_seconds": 20,
+             *       "wait_seconds": 60,
+             *       "nobody_seconds": 15,
+             *       "wrap_up_seconds": 30,
+             *       "asking": "I am asking a colleague to join us. Please stay on the line.",
+             *       "dispositions": [
+             *         "Solved",
+             *         "To be called back",
+             *         "Complaint",
+             *         "Not for us"
+             *       ],
+             *       "no_supervisor": "I am sorry, none of my colleagues is available right now. I will help you as well as I can.",
+             *       "declined": "I am sorry, my colleagues cannot take your call right now. I will help you as well as I can.",
+             *       "offer_timeout": "I am sorry, none of my colleagues has answered. I will help you as well as I can.",
+             *       "join_failed": "I am sorry, my colleague could not be connected. I will help you as well as I can.",
+             *       "left": "I am sorry, my colleague has left the line. I am here again, please go on."
+             *     }
+             */
+            supervisors: components["schemas"]["AskSupervisors"];
+            /**
+             * @default {
+             *       "target_seconds": 20,
+             *       "target_percent": 80
+             *     }
+             */
+            service_level: components["schemas"]["ServiceLevel"];
+        };
+        /**
+         * QueueIs
+         * @description How a queue stands when the call is routed; all figures given must fit.
+         */
+        QueueIs: {
+            /** Name */
+            name: string;
+            /** @description Calls in line. */
+            waiting?: components["schemas"]["Between"] | null;
+            /** @description Agents' seats that could take one of its calls now. */
+            free_seats?: components["schemas"]["Between"] | null;
+            /** @description What a call would wait that came in now. */
+            expected_wait_seconds?: components["schemas"]["Between"] | null;
+            /** @description People who could be asked now. */
+            supervisors?: components["schemas"]["Between"] | null;
+        };
+        /** QueuePage */
+        QueuePage: {
+            /** Items */
+            items: components["schemas"]["Queue"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * QuoteRead
+         * @description An utterance that the lesson comes from, without personal data.
+         */
+        QuoteRead: {
+            /**
+             * Call Id
+             * @description Empty when the call is no longer kept.
+             */
+            call_id: string | null;
+            /** Segment Id */
+            segment_id: string | null;
+            speaker: components["schemas"]["Speaker"];
+            /** Text */
+            text: string;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+        };
+        /**
+         * RefusedAttempt
+         * @description A call that was not let in (`inbound`), or that a trunk's guard did not let out (`outbound`).
+         */
+        RefusedAttempt: {
+            /** Id */
+            id: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Trunk */
+            trunk: string;
+            /**
+             * From
+             * @description Empty for a withheld number, and for calls out.
+             */
+            from: string;
+            /** To */
+            to: string;
+            /**
+             * Because
+             * @description Inbound: the last step of its routing; outbound: the guard's word.
+             */
+            because: string;
+            /** Call Id */
+            call_id: string | null;
+        };
+        /** RefusedList */
+        RefusedList: {
+            /** Items */
+            items: components["schemas"]["RefusedAttempt"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Reject
+         * @description Refuse the call before it is answered. livekit-sip can only send 486 Busy Here once the call has a room.
+         */
+        Reject: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "reject";
+        };
+        /**
+         * ReplayCall
+         * @description A call that these rules would have treated otherwise; its numbers are null once it was deleted.
+         */
+        ReplayCall: {
+            /** Call Id */
+            call_id: string;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** From */
+            from: string | null;
+            /** To */
+            to: string | null;
+            /** Change */
+            change: number;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+            /**
+             * Rule
+             * @description The rule that decides now; null when none matches.
+             */
+            rule: string | null;
+        };
+        /** ReplayCount */
+        ReplayCount: {
+            /**
+             * Change
+             * @description By which calls name it.
+             */
+            change: number;
+            /** @description `destination`: it goes elsewhere. `terms`: there, but treated otherwise. */
+            kind: components["schemas"]["ChangeKind"];
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+            /** Calls */
+            calls: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReplayGap
+         * @description A fact that the rules ask for and that was not looked up when these calls were routed.
+         */
+        ReplayGap: {
+            /**
+             * Fact
+             * @description The name of the condition that asks for it.
+             */
+            fact: string;
+            /** Calls */
+            calls: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReplayPeriod
+         * @description The calls that came in from `from` on and before `to`.
+         */
+        ReplayPeriod: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
+         * ReplayResult
+         * @description `items` are the calls that would have gone elsewhere, in the order of their arrival. Kept for a day.
+         */
+        ReplayResult: {
+            /** Id */
+            id: string;
+            /** Rule Set Version */
+            rule_set_version: number;
+            /** Revision */
+            revision: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Calls
+             * @description How many calls were replayed.
+             */
+            calls: number;
+            /**
+             * Changed
+             * @description How many would have gone elsewhere.
+             */
+            changed: number;
+            /**
+             * Adjusted
+             * @description How many would have gone where they went, but treated otherwise.
+             */
+            adjusted: number;
+            /**
+             * Counts
+             * @description Per change, the most frequent first.
+             */
+            counts: components["schemas"]["ReplayCount"][];
+            /** Gaps */
+            gaps: components["schemas"]["ReplayGap"][];
+            /** Items */
+            items: components["schemas"]["ReplayCall"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Requested */
+        Requested: {
+            /** Id */
+            id: string;
+        };
+        /**
          * Role
          * @enum {string}
          */
         Role: "admin" | "supervisor" | "analyst" | "viewer";
+        /** RollBackTo */
+        RollBackTo: {
+            /** Version */
+            version: number;
+        };
         /** Routing */
         Routing: {
             /** Rule Set Version */
@@ -433,6 +5693,161 @@ export interface components {
             /** Trace */
             trace: string[];
         };
+        /**
+         * Rule
+         * @description Where the condition holds, the action is taken and no later rule is looked at.
+         */
+        Rule: {
+            /** Name */
+            name: string;
+            /** @default {} */
+            when: components["schemas"]["When"];
+            /** Then */
+            then: components["schemas"]["ToQueue"] | components["schemas"]["HumanFirst"] | components["schemas"]["Menu"] | components["schemas"]["Message"] | components["schemas"]["Voicemail"] | components["schemas"]["CallBack"] | components["schemas"]["Transfer"] | components["schemas"]["Reject"];
+        };
+        /**
+         * RuleSet
+         * @description A version with its rules. Published ones stay as they are; what is edited is the one draft.
+         */
+        RuleSet: {
+            /** Version */
+            version: number;
+            state: components["schemas"]["RuleSetState"];
+            /**
+             * Revision
+             * @description How often it was written while it was a draft.
+             */
+            revision: number;
+            /** Note */
+            note: string;
+            /**
+             * Based On
+             * @description The version that was published when this one was begun.
+             */
+            based_on: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Published At
+             * @description When it was published last.
+             */
+            published_at: string | null;
+            /** Published By */
+            published_by: string | null;
+            /**
+             * Published Version
+             * @description The version that routes calls now.
+             */
+            published_version: number | null;
+            /** Rules */
+            rules: components["schemas"]["Rule"][];
+        };
+        /** RuleSetDifference */
+        RuleSetDifference: {
+            kind: components["schemas"]["DifferenceKind"];
+            /** Rule */
+            rule: string;
+            /** Position Before */
+            position_before: number | null;
+            /** Position After */
+            position_after: number | null;
+            /**
+             * Field
+             * @description What changed within the rule: `rules.2.then.priority`.
+             */
+            field: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * RuleSetDraft
+         * @description The rules as a file holds them, and a note for whoever reads the list of versions.
+         */
+        RuleSetDraft: {
+            /** Rules */
+            rules: components["schemas"]["Rule"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** RuleSetItem */
+        RuleSetItem: {
+            /** Version */
+            version: number;
+            state: components["schemas"]["RuleSetState"];
+            /**
+             * Revision
+             * @description How often it was written while it was a draft.
+             */
+            revision: number;
+            /** Note */
+            note: string;
+            /**
+             * Based On
+             * @description The version that was published when this one was begun.
+             */
+            based_on: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Published At
+             * @description When it was published last.
+             */
+            published_at: string | null;
+            /** Published By */
+            published_by: string | null;
+            /**
+             * Rules
+             * @description How many rules it has.
+             */
+            rules: number;
+        };
+        /** RuleSetList */
+        RuleSetList: {
+            /** Items */
+            items: components["schemas"]["RuleSetItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** RuleSetSide */
+        RuleSetSide: {
+            /** Version */
+            version: number;
+            state: components["schemas"]["RuleSetState"];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * RuleSetState
+         * @enum {string}
+         */
+        RuleSetState: "draft" | "published" | "retired";
         /**
          * SeatKind
          * @enum {string}
@@ -480,9 +5895,88 @@ export interface components {
              */
             stored_at: string;
         };
+        /**
+         * ServiceLevel
+         * @description What a queue aims at: so many percent of its calls reach an agent within so many seconds. 80 in 20 is the trade's
+         *     habit, not a standard.
+         */
+        ServiceLevel: {
+            /**
+             * Target Seconds
+             * @description From the arrival of a call to its first agent.
+             * @default 20
+             */
+            target_seconds: number;
+            /**
+             * Target Percent
+             * @default 80
+             */
+            target_percent: number;
+        };
         /** Session */
         Session: {
             user: components["schemas"]["User"];
+        };
+        /** SessionList */
+        SessionList: {
+            /** Items */
+            items: components["schemas"]["SessionRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** SessionRead */
+        SessionRead: {
+            /** Id */
+            id: string;
+            /**
+             * Device
+             * @description The browser in a few words; empty where it did not say.
+             */
+            device: string;
+            /**
+             * Address
+             * @description From where it was opened; in IPv6 the network.
+             */
+            address: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Current
+             * @description This is the session that asks.
+             */
+            current: boolean;
+        };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "critical" | "warning" | "notice";
+        /**
+         * Share
+         * @description A part of all callers. The same caller always falls on the same side of the same share (`of`).
+         */
+        Share: {
+            /** Percent */
+            percent: number;
+            /**
+             * Of
+             * @description The share's name; two rules with the same one draw the same lot.
+             */
+            of: string;
         };
         /** SignIn */
         SignIn: {
@@ -495,15 +5989,180 @@ export interface components {
             password: string;
         };
         /**
+         * SkillList
+         * @description Every skill; there are few.
+         */
+        SkillList: {
+            /** Items */
+            items: components["schemas"]["SkillRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * SkillRead
+         * @description What an agent may be good at. Rules and queues may ask for those that are known.
+         */
+        SkillRead: {
+            /** Name */
+            name: string;
+            /**
+             * First Seen At
+             * Format: date-time
+             * @description When an agent first brought it, or somebody announced it.
+             */
+            first_seen_at: string;
+            /**
+             * Seats
+             * @description Seats of agents who have it and take calls now.
+             */
+            seats: number;
+            /**
+             * Queues
+             * @description Queues that require it.
+             */
+            queues: string[];
+            /**
+             * Rules
+             * @description Places in the published rules and the draft that name it.
+             */
+            rules: string[];
+        };
+        /** Skills */
+        Skills: {
+            /** Skills */
+            skills: string[];
+        };
+        /**
+         * Snippet
+         * @description Where one utterance has the words that were looked for.
+         */
+        Snippet: {
+            /** Segment Id */
+            segment_id: string;
+            speaker: components["schemas"]["Speaker"];
+            /**
+             * Start Ms
+             * @description Milliseconds since the call was answered.
+             */
+            start_ms: number;
+            /** Language */
+            language: string | null;
+            /** Pieces */
+            pieces: components["schemas"]["Piece"][];
+        };
+        /**
+         * SoundKind
+         * @enum {string}
+         */
+        SoundKind: "music" | "message";
+        /**
+         * SoundPage
+         * @description Every sound there is; there are few.
+         */
+        SoundPage: {
+            /** Items */
+            items: components["schemas"]["SoundRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** SoundRead */
+        SoundRead: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SoundKind"];
+            /** Digest */
+            digest: string;
+            /** Seconds */
+            seconds: number;
+            /** Loudness */
+            loudness: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Language */
+            language: string | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Used By
+             * @description What plays it: `queues.support.music`, `published.rules.2.then.audio`.
+             */
+            used_by: string[];
+        };
+        /**
          * Speaker
          * @enum {string}
          */
         Speaker: "caller" | "agent" | "attendant" | "supervisor";
         /**
+         * SpecialDays
+         * @description A day, or days in a row, with hours of their own: closed unless `open` names some.
+         */
+        SpecialDays: {
+            /** Date */
+            date?: string | null;
+            /** From */
+            from?: string | null;
+            /**
+             * To
+             * @description The last day, included.
+             */
+            to?: string | null;
+            /**
+             * Open
+             * @default []
+             */
+            open: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * SpokenSound
+         * @description A text that a profile's model speaks once, in its voice; what it said is kept as a sound.
+         */
+        SpokenSound: {
+            /**
+             * Name
+             * @description Its name, as queues and rules will say it.
+             */
+            name: string;
+            /** Text */
+            text: string;
+            /**
+             * Profile
+             * @description Whose model and voice speak it.
+             */
+            profile: string;
+            /** @default message */
+            kind: components["schemas"]["SoundKind"];
+            /**
+             * Language
+             * @description The profile's, if left out.
+             */
+            language?: string | null;
+        };
+        /**
+         * State
+         * @description What applying the files would do to a trunk.
+         * @enum {string}
+         */
+        State: "as_wanted" | "differs" | "missing" | "not_wanted" | "foreign";
+        /**
          * StateFilter
          * @enum {string}
          */
         StateFilter: "live" | "ringing" | "waiting" | "talking" | "ended";
+        /**
+         * Status
+         * @description How a supervisor stands; the first three are chosen, the others follow from what happens.
+         * @enum {string}
+         */
+        Status: "available" | "busy" | "away" | "wrap_up" | "offline";
         /**
          * StreamEvent
          * @description The data of one `timeline` event.
@@ -539,6 +6198,55 @@ export interface components {
             /** Call Id */
             call_id: string;
         };
+        /** SupervisorList */
+        SupervisorList: {
+            /** Items */
+            items: components["schemas"]["SupervisorRead"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * SupervisorRead
+         * @description Somebody who may supervise, and how they stand.
+         */
+        SupervisorRead: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            status: components["schemas"]["Status"];
+            /** Skills */
+            skills: string[];
+            /**
+             * Skills Etag
+             * @description Send it as If-Match to change the skills that you have read.
+             */
+            skills_etag: string;
+        };
+        /** SwitchMode */
+        SwitchMode: {
+            mode: components["schemas"]["Mode"];
+            /**
+             * Lead Epoch
+             * @description As last seen: 409 when the lead has changed since.
+             */
+            lead_epoch?: number | null;
+        };
+        /** TagList */
+        TagList: {
+            /** Items */
+            items: string[];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /**
+         * Thing
+         * @description What is changed, or heard. The table has no check on it, so that a new kind needs no migration.
+         * @enum {string}
+         */
+        Thing: "calendar" | "caller_list" | "caller" | "queue" | "number" | "profile" | "sound" | "skill" | "limit" | "rule_set" | "voicemail" | "call_back" | "supervision" | "call" | "recording" | "user" | "password" | "session" | "invitation" | "api_key" | "worker" | "history" | "lesson";
         /** Timeline */
         Timeline: {
             /** Call Id */
@@ -578,19 +6286,390 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * ToQueue
+         * @description Wait for an agent.
+         */
+        ToQueue: {
+            /** Queue */
+            queue: string;
+            /** Profile */
+            profile?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Required Skills
+             * @default []
+             */
+            required_skills: string[];
+            /**
+             * Preferred Skills
+             * @default []
+             */
+            preferred_skills: string[];
+            /**
+             * Prefer Seconds
+             * @default 30
+             */
+            prefer_seconds: number;
+            /**
+             * Fallbacks
+             * @default []
+             */
+            fallbacks: components["schemas"]["Fallback"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "queue";
+        };
+        /** ToolList */
+        ToolList: {
+            /** Items */
+            items: components["schemas"]["ToolRead"][];
+            /** Next Cursor */
+            next_cursor?: null;
+        };
+        /** ToolRead */
+        ToolRead: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+        };
         /** Transcript */
         Transcript: {
             /** Call Id */
             call_id: string;
             /**
              * Complete
-             * @description The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in. Words on a machine that is down for longer are still added.
+             * @description The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in, and the caller's messages are written down. Words on a machine that is down for longer are still added.
              */
             complete: boolean;
             /** Segments */
             segments: components["schemas"]["Segment"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * Transfer
+         * @description Connect the caller with a number outside; without `trunk` over the one that may dial it.
+         */
+        Transfer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "transfer";
+            /** Number */
+            number: string;
+            /** Trunk */
+            trunk?: string | null;
+            /**
+             * Text
+             * @default One moment please, I will connect you.
+             */
+            text: string;
+            /**
+             * Failed
+             * @description Said before the call ends where nobody takes it. Who came from a queue goes back to their place.
+             * @default I am sorry, nobody can be reached there right now. Please call again later. Goodbye.
+             */
+            failed: string;
+        };
+        /** Trial */
+        Trial: {
+            /** Rule Set Version */
+            rule_set_version: number;
+            /** @description The rule that decides; null when none matches. */
+            rule: components["schemas"]["TriedRule"] | null;
+            decision: components["schemas"]["TriedDecision"];
+            /** Trace */
+            trace: components["schemas"]["TriedStep"][];
+            /** Remarks */
+            remarks: string[];
+        };
+        /**
+         * TriedCall
+         * @description A call to try rules on. What is left out or null is looked up, as it would be for a call that comes in now.
+         */
+        TriedCall: {
+            /**
+             * To
+             * @description The dialled number, E.164.
+             */
+            to: string;
+            /**
+             * From
+             * @description The caller's number, E.164; empty: withheld.
+             * @default
+             */
+            from: string;
+            /**
+             * At
+             * @description When it comes in; now, if it is left out.
+             */
+            at?: string | null;
+            /** Language */
+            language?: string | null;
+            /**
+             * Headers
+             * @description SIP headers of the INVITE.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Digits
+             * @description Keys that are pressed in menus, in their order.
+             * @default []
+             */
+            digits: string[];
+            /**
+             * Waited Seconds
+             * @default 0
+             */
+            waited_seconds: number;
+            /**
+             * Attributes
+             * @description Besides those kept of the caller.
+             * @default {}
+             */
+            attributes: {
+                [key: string]: string;
+            };
+            /**
+             * Queues
+             * @default {}
+             */
+            queues: {
+                [key: string]: components["schemas"]["TriedQueue"];
+            };
+            /**
+             * Lists
+             * @description The caller lists that the caller is in.
+             */
+            lists?: string[] | null;
+            /** Last Queue */
+            last_queue?: string | null;
+            /** Last Profile */
+            last_profile?: string | null;
+            /** Open Call Back */
+            open_call_back?: boolean | null;
+        };
+        /**
+         * TriedDecision
+         * @description What would happen to the call; `then` is the whole action as the rule says it.
+         */
+        TriedDecision: {
+            /**
+             * Action
+             * @description queue, menu, message, voicemail, call_back, transfer, reject or human_first.
+             */
+            action: string;
+            /** Queue */
+            queue: string | null;
+            /** Profile */
+            profile: string | null;
+            /** Priority */
+            priority: number;
+            /** Required Skills */
+            required_skills: string[];
+            /** Preferred Skills */
+            preferred_skills: string[];
+            /** Fallbacks */
+            fallbacks: components["schemas"]["TriedFallback"][];
+            /** Then */
+            then: {
+                [key: string]: unknown;
+            };
+        };
+        /** TriedFallback */
+        TriedFallback: {
+            /** After Seconds */
+            after_seconds: number;
+            /** Action */
+            action: string;
+        };
+        /**
+         * TriedQueue
+         * @description How a queue stands, as far as it is to be tried; the rest is measured.
+         */
+        TriedQueue: {
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Free Seats
+             * @default 0
+             */
+            free_seats: number;
+            /** Expected Wait Seconds */
+            expected_wait_seconds?: number | null;
+            /**
+             * Supervisors
+             * @default 0
+             */
+            supervisors: number;
+        };
+        /** TriedRule */
+        TriedRule: {
+            /** Position */
+            position: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TriedRules
+         * @description Rules that are kept nowhere yet, and a call to try them on.
+         */
+        TriedRules: {
+            /**
+             * Rules
+             * @description Rules as somebody is writing them, mistakes and all.
+             */
+            rules: unknown[];
+            call: components["schemas"]["TriedCall"];
+        };
+        /** TriedStep */
+        TriedStep: {
+            /** Position */
+            position: number;
+            /** Name */
+            name: string;
+            /** Matched */
+            matched: boolean;
+            /** Because */
+            because: string;
+        };
+        /**
+         * Trigger
+         * @description Who or what asked.
+         * @enum {string}
+         */
+        Trigger: "agent" | "caller" | "rule" | "human_first" | "api" | "supervisor";
+        /** TrunkList */
+        TrunkList: {
+            /** Items */
+            items: components["schemas"]["TrunkRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Files */
+            files: string[];
+            /**
+             * Unavailable
+             * @description Why LiveKit and the files cannot be compared now; empty when they were.
+             */
+            unavailable: string;
+            /**
+             * Secrets Compared
+             * @description False where the passwords that files refer to are not told to the API.
+             */
+            secrets_compared: boolean;
+            /**
+             * Refusals
+             * @description Why the files may not be applied at all.
+             */
+            refusals: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * TrunkRead
+         * @description One trunk: as the files want it where they name it, else as LiveKit holds it.
+         */
+        TrunkRead: {
+            /** Name */
+            name: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description `as_wanted`; `differs`: see differences; `missing` in LiveKit; `not_wanted`: ours, but no longer in the files; `foreign`: somebody else's, which is never touched. */
+            state: components["schemas"]["State"];
+            /**
+             * Id
+             * @description LiveKit's id.
+             */
+            id: string | null;
+            /** Owner */
+            owner: string | null;
+            /** Numbers */
+            numbers: string[];
+            /**
+             * Catch All
+             * @description Takes every number that no other trunk takes.
+             */
+            catch_all: boolean;
+            /**
+             * Addresses
+             * @description Who may send calls (inbound), or where calls are sent (outbound).
+             */
+            addresses: string[];
+            /**
+             * Digest
+             * @description Authenticates with a username and a password.
+             */
+            digest: boolean;
+            guard: components["schemas"]["Guard"] | null;
+            /** Differences */
+            differences: components["schemas"]["Difference"][];
+            figures: components["schemas"]["CallFigures"];
+        };
+        /**
+         * TurnTaking
+         * @description When the caller has finished, and when the caller interrupts. Seconds.
+         */
+        TurnTaking: {
+            /**
+             * Detector
+             * @default vad
+             * @enum {string}
+             */
+            detector: "vad" | "end_of_turn_model";
+            /**
+             * Min Endpointing Delay
+             * @default 0.2
+             */
+            min_endpointing_delay: number;
+            /**
+             * Max Endpointing Delay
+             * @default 1.5
+             */
+            max_endpointing_delay: number;
+            /**
+             * Vad Silence
+             * @default 0.3
+             */
+            vad_silence: number;
+            /**
+             * Interruption Min Duration
+             * @default 0.1
+             */
+            interruption_min_duration: number;
+        };
+        /**
+         * Unsaved
+         * @description Rules that are kept nowhere.
+         */
+        Unsaved: {
+            /**
+             * Rules
+             * @description Rules as somebody is writing them, mistakes and all.
+             */
+            rules: unknown[];
+            /**
+             * Before
+             * @description Compare with these; with the published version if left out.
+             */
+            before?: unknown[] | null;
         };
         /** User */
         User: {
@@ -601,6 +6680,390 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+            /**
+             * Permissions
+             * @description What this role may do; the console shows nothing else.
+             */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * UserChange
+         * @description What is left out stays as it is.
+         */
+        UserChange: {
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Disabled */
+            disabled?: boolean | null;
+        };
+        /** UserList */
+        UserList: {
+            /** Items */
+            items: components["schemas"]["UserRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** UserRead */
+        UserRead: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Disabled
+             * @description Who is disabled cannot sign in; sessions and keys ended then.
+             */
+            disabled: boolean;
+            /** Disabled At */
+            disabled_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * @description To the minute; null for somebody who never signed in.
+             */
+            last_seen_at: string | null;
+            /**
+             * Etag
+             * @description As in the header ETag; send it as If-Match to change this.
+             */
+            etag: string;
+        };
+        /** Validation */
+        Validation: {
+            /** Valid */
+            valid: boolean;
+            /** Errors */
+            errors: components["schemas"]["ProblemField"][];
+        };
+        /**
+         * Voicemail
+         * @description Let the caller leave a message in this box.
+         */
+        Voicemail: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "voicemail";
+            /** Box */
+            box: string;
+            /**
+             * Greeting
+             * @default Please leave a message after the tone.
+             */
+            greeting: string;
+            /**
+             * Max Seconds
+             * @default 120
+             */
+            max_seconds: number;
+        };
+        /** VoicemailChange */
+        VoicemailChange: {
+            /**
+             * Heard
+             * @description Whether somebody has heard it; false makes it new again.
+             */
+            heard: boolean;
+        };
+        /** VoicemailList */
+        VoicemailList: {
+            /** Items */
+            items: components["schemas"]["VoicemailRead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * VoicemailRead
+         * @description One message that a caller left.
+         */
+        VoicemailRead: {
+            /** Id */
+            id: string;
+            /** Call Id */
+            call_id: string;
+            /** Box */
+            box: string;
+            /**
+             * From
+             * @description The caller's number; empty for none.
+             */
+            from: string;
+            /**
+             * State
+             * @description `recording` while the caller speaks, `stored` when it is to be transcribed, then `transcribed`; `failed` when no model wrote it down: it can be heard all the same.
+             * @enum {string}
+             */
+            state: "recording" | "stored" | "transcribed" | "failed";
+            /** Language */
+            language: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Transcript
+             * @description What was said; empty where the model understood nothing.
+             */
+            transcript: string | null;
+            /** Heard */
+            heard: boolean;
+            /** Heard At */
+            heard_at: string | null;
+            /**
+             * Heard By
+             * @description `user:…`, or `system` for a key that belongs to nobody.
+             */
+            heard_by: string | null;
+        };
+        /**
+         * WaitingKey
+         * @description A key that callers may press while they wait. `voicemail` is the box of the queue's name.
+         */
+        WaitingKey: {
+            /** Name */
+            name: string;
+            /** Then */
+            then: ("call_back" | "voicemail" | "person") | components["schemas"]["OtherQueue"];
+        };
+        /**
+         * Wanted
+         * @description Why a human is wanted.
+         */
+        Wanted: {
+            /** Reason */
+            reason: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /** Skill */
+            skill?: string | null;
+        };
+        /**
+         * WantedCall
+         * @description Either into a profile, past the rules, or the whole way of a number that a caller would dial.
+         */
+        WantedCall: {
+            /** Profile */
+            profile?: string | null;
+            /**
+             * To
+             * @description The dialled number, E.164.
+             */
+            to?: string | null;
+            /**
+             * From
+             * @description The caller's number; withheld, if it is left out.
+             */
+            from?: string | null;
+        };
+        /**
+         * Weekly
+         * @description Opening hours by weekday; a day without any is closed.
+         */
+        Weekly: {
+            /**
+             * Mon
+             * @default []
+             */
+            mon: string[];
+            /**
+             * Tue
+             * @default []
+             */
+            tue: string[];
+            /**
+             * Wed
+             * @default []
+             */
+            wed: string[];
+            /**
+             * Thu
+             * @default []
+             */
+            thu: string[];
+            /**
+             * Fri
+             * @default []
+             */
+            fri: string[];
+            /**
+             * Sat
+             * @default []
+             */
+            sat: string[];
+            /**
+             * Sun
+             * @default []
+             */
+            sun: string[];
+        };
+        /**
+         * When
+         * @description All that is given must be true; nothing given is always true.
+         */
+        When: {
+            /**
+             * To
+             * @description Dialled number is one of these.
+             */
+            to?: string[] | null;
+            /**
+             * From
+             * @description Caller's number is one of these.
+             */
+            from?: string[] | null;
+            /**
+             * From Prefix
+             * @description Caller's number starts with one of these.
+             */
+            from_prefix?: string[] | null;
+            /**
+             * From Country
+             * @description Caller's number belongs to one of these countries (ISO 3166 alpha-2).
+             */
+            from_country?: string[] | null;
+            /**
+             * Anonymous
+             * @description The caller withholds their number (or does not).
+             */
+            anonymous?: boolean | null;
+            /**
+             * Entered
+             * @description Dialled number is (not) among the company's numbers.
+             */
+            entered?: boolean | null;
+            /**
+             * In List
+             * @description The caller is in one of these caller lists.
+             */
+            in_list?: string[] | null;
+            /**
+             * Attribute
+             * @description Kept of this caller: each key with one of its values, or *.
+             */
+            attribute?: {
+                [key: string]: string[];
+            } | null;
+            /**
+             * Last Queue
+             * @description The queue of the caller's last call is one of these.
+             */
+            last_queue?: string[] | null;
+            /**
+             * Last Profile
+             * @description Who the caller spoke with last is one of these profiles.
+             */
+            last_profile?: string[] | null;
+            /**
+             * Open Call Back
+             * @description A call-back is (not) promised to this caller.
+             */
+            open_call_back?: boolean | null;
+            /**
+             * Open
+             * @description This calendar is open.
+             */
+            open?: string | null;
+            /**
+             * Closed
+             * @description This calendar is closed.
+             */
+            closed?: string | null;
+            weekday?: components["schemas"]["OnWeekday"] | null;
+            /**
+             * Language
+             * @description The call's language is one of these tags, or a variant (`de` is also de-AT).
+             */
+            language?: string[] | null;
+            /**
+             * Header
+             * @description SIP headers of the INVITE: each with one of its values, or *.
+             */
+            header?: {
+                [key: string]: string[];
+            } | null;
+            /**
+             * Digits
+             * @description The keys pressed so far are one of these.
+             */
+            digits?: string[] | null;
+            /** @description Waited since the call came in. */
+            waited_seconds?: components["schemas"]["Between"] | null;
+            queue?: components["schemas"]["QueueIs"] | null;
+            share?: components["schemas"]["Share"] | null;
+            /**
+             * All
+             * @description Every one of these is true.
+             */
+            all?: components["schemas"]["When"][] | null;
+            /**
+             * Any
+             * @description At least one of these is true.
+             */
+            any?: components["schemas"]["When"][] | null;
+            /**
+             * None
+             * @description Not one of these is true.
+             */
+            none?: components["schemas"]["When"][] | null;
+        };
+        /** Whispered */
+        Whispered: {
+            /**
+             * Whisper Id
+             * @description The timeline's `whisper_heard` names it, with what the agent will change.
+             */
+            whisper_id: string;
+        };
+        /** Whispering */
+        Whispering: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * WidenSkills
+         * @description Do without these required skills from now on, or without any: only agents who have the rest are asked then.
+         */
+        WidenSkills: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            action: "widen_skills";
+            /** Drop */
+            drop: "all" | string[];
+        };
+        /**
+         * WorkerState
+         * @enum {string}
+         */
+        WorkerState: "up" | "draining" | "lost" | "gone";
+        /**
+         * WrapUp
+         * @description How the call went.
+         */
+        WrapUp: {
+            /** Disposition */
+            disposition?: string | null;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
         };
     };
     responses: never;
@@ -648,6 +7111,87 @@ export interface operations {
             };
             /** @description The role does not allow this, or the request may come from another site. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EndOfCall"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -743,6 +7287,221 @@ export interface operations {
             };
         };
     };
+    search_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+                /** @description Words of one utterance, in any form; `"a phrase"`, `or` and `-without` as in a search engine. */
+                q?: string | null;
+                /** @description The beginning of the caller's or the called number. */
+                number?: string | null;
+                queue?: string[];
+                outcome?: components["schemas"]["Outcome"][];
+                state?: components["schemas"]["StateFilter"][];
+                /** @description The first instant of the range. */
+                arrived_from?: string | null;
+                /** @description The first instant after the range. */
+                arrived_until?: string | null;
+                min_seconds?: number | null;
+                max_seconds?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_earlier_calls: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_history: {
+        parameters: {
+            query?: {
+                /** @description Words of one utterance, in any form; `"a phrase"`, `or` and `-without` as in a search engine. */
+                q?: string | null;
+                /** @description The beginning of the caller's or the called number. */
+                number?: string | null;
+                queue?: string[];
+                outcome?: components["schemas"]["Outcome"][];
+                state?: components["schemas"]["StateFilter"][];
+                /** @description The first instant of the range. */
+                arrived_from?: string | null;
+                /** @description The first instant after the range. */
+                arrived_until?: string | null;
+                min_seconds?: number | null;
+                max_seconds?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table, one call a row (RFC 4180). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_transcript: {
         parameters: {
             query?: {
@@ -766,6 +7525,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line for each utterance. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
                 };
             };
             /** @description Not signed in, and no valid API key. */
@@ -887,11 +7714,514 @@ export interface operations {
             };
         };
     };
+    get_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrapUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_voicemails: {
+        parameters: {
+            query?: {
+                /** @description Messages in this box only. */
+                box?: string | null;
+                /** @description Messages in this state only. */
+                state?: ("recording" | "stored" | "transcribed" | "failed") | null;
+                /** @description Messages left in this call only. */
+                call_id?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_voicemail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                voicemail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_voicemail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                voicemail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_voicemail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's id. */
+                voicemail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoicemailChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_voicemail_audio: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One range of bytes. */
+                Range?: string | null;
+            };
+            path: {
+                /** @description The message's id. */
+                voicemail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WAV file: 16-bit, mono, 8 kHz. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description The bytes that the header Range asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of the file is in the range that was asked for. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: {
                 /** @description Only this call's events. */
                 call_id?: string | null;
+                /** @description Also this call's words that are not final yet; needs `call_id`. */
+                interim?: boolean;
             };
             header?: {
                 /** @description Resume after this event. */
@@ -1110,6 +8440,8458 @@ export interface operations {
             };
             /** @description The role does not allow this, or the request may come from another site. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available just now; `Retry-After` says how many seconds to wait. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The user's id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMade"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMade"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation's id. */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldInvitation"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available just now; `Retry-After` says how many seconds to wait. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Changes of this kind of thing only. */
+                thing?: components["schemas"]["Thing"] | null;
+                /** @description Changes of things of this name only. */
+                name?: string | null;
+                /** @description Changes by this person only: `who` of an entry. */
+                who?: string | null;
+                /** @description Entries of this kind only. */
+                change?: components["schemas"]["Change"] | null;
+                /** @description From this time on. */
+                since?: string | null;
+                /** @description Before this time. */
+                until?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPeople"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_calendars: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The calendar's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The calendar's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The calendar's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar_status: {
+        parameters: {
+            query?: {
+                /** @description The instant that is asked for; now, if left out. */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarStatus"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPreview"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holiday_countries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayCountries"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holidays: {
+        parameters: {
+            query: {
+                year: number;
+                /** @description Such as BE; the whole country, if left out. */
+                subdivision?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description ISO 3166-1 alpha-2, such as DE. */
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holidays"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_caller_lists: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerListPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_caller_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The caller list's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_caller_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The caller list's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerListBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerList"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_caller_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The caller list's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_callers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The caller's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_caller: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The caller's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_caller: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The caller's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_numbers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The number's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The number's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfilePage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profile_versions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileVersionPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_profile_versions: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDifferences"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_profile_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The profile's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_profile_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+                /** @description Which of its models. */
+                part: components["schemas"]["Part"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileKeyRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_profile_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's name. */
+                name: string;
+                /** @description Which of its models. */
+                part: components["schemas"]["Part"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The queue's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The limit's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The limit's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_limit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The limit's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_skills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The skill, as agents bring it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillRead"];
+                };
+            };
+            /** @description It is new. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The skill, as agents bring it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sound: {
+        parameters: {
+            query: {
+                /** @description Its name, as queues and rules will say it. */
+                name: string;
+                kind?: components["schemas"]["SoundKind"];
+                /** @description Of its words, BCP 47; left out for music. */
+                language?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/flac": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    speak_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpokenSound"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available just now; `Retry-After` says how many seconds to wait. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sound_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nameable"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unsaved"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_number_traffic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberTrafficList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refused: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_sets: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_rule_sets: {
+        parameters: {
+            query: {
+                /** @description `draft`, `published`, or a number. */
+                from: string;
+                /** @description `draft`, `published`, or a number. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `draft`, `published`, or a version's number. */
+                which: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `draft`, `published`, or a version's number. */
+                which: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSet"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `draft`, `published`, or a version's number. */
+                which: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_rule_set: {
+        parameters: {
+            query?: {
+                /** @description Calls on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `draft`, `published`, or a version's number. */
+                which: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayPeriod"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says how many seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_replay: {
+        parameters: {
+            query?: {
+                /** @description Calls on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+                /** @description Calls of this change only, of either kind. */
+                change?: number | null;
+            };
+            header?: never;
+            path: {
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lines"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_line: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Line"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_call_backs: {
+        parameters: {
+            query?: {
+                /** @description Any of these. */
+                state?: components["schemas"]["CallBackState"][];
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBackList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call-back's id. */
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBackRead"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call-back's id. */
+                call_back_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_escalations: {
+        parameters: {
+            query?: {
+                /** @description Any of these. */
+                state?: components["schemas"]["EscalationState"][];
+                call_id?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_escalation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The escalation's id. */
+                escalation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Accept"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_escalation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The escalation's id. */
+                escalation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    escalate_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requested"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Join"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchMode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InCall"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HandBack"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Hold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whisper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whispering"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whispered"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lessons: {
+        parameters: {
+            query?: {
+                /** @description Lessons in this state only. */
+                state?: components["schemas"]["LessonState"] | null;
+                /** @description Lessons with this tag only. */
+                tag?: string | null;
+                /** @description Lessons with any of these words. */
+                q?: string | null;
+                /** @description Lessons that come from this call only. */
+                call_id?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before; leave out for the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonPage"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lesson_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_failed_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailedDraftList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_lessons_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's id. */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lesson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_lesson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_lesson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_lesson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_lesson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_lesson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInto"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lesson"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say what you change: If-Match with its ETag, or If-None-Match: * for something new. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The lesson's id. */
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskAgent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedAgent"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePresence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_supervisors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisorList"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_skills: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you change, as you read it. */
+                "if-match"?: string | null;
+                /** @description `*`: for something new only. */
+                "if-none-match"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Skills"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has changed it since: read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description Where midnight is: a time zone's name. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The worker's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_test_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedCall"];
+                };
+            };
+            /** @description Not signed in, and no valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this, or the request may come from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not as things stand: something else needs it; `errors` says what. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent is not valid; `errors` says where and what would be right. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available just now; `Retry-After` says how many seconds to wait. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

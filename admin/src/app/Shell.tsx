@@ -1,17 +1,22 @@
 import { Button, Group, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconLogout } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StreamState } from '../api/eventStream';
 import type { User } from '../api/shapes';
+import { DeskProvider } from '../desk/DeskProvider';
 import { sessionQuery, signOut } from '../session/session';
 import { CONTENT } from './content';
 import { Brand } from './Brand';
 import { Preferences } from './Preferences';
 import classes from './Shell.module.css';
+import { SideBar } from './SideBar';
 import { useLiveEvents } from './useLiveEvents';
+
+/** Only supervisors need it, and not before they are signed in. */
+const DeskBar = lazy(() => import('../desk/DeskBar'));
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
@@ -21,34 +26,37 @@ export function Shell() {
   useLeaveWhenSignedOut(user);
   const content = useFocusOnNewPage();
   return (
-    <div className={classes.shell}>
-      <a href={`#${CONTENT}`} className={classes.skip}>
-        {t('skip')}
-      </a>
-      <header className={classes.bar}>
-        <Brand />
-        <nav aria-label={t('bar.navigation')} className={classes.nav}>
-          <Link to="/calls" className={classes.link} activeProps={{ className: classes.active ?? '' }}>
-            {t('calls.title')}
-          </Link>
-          <Link to="/invariants" className={classes.link} activeProps={{ className: classes.active ?? '' }}>
-            {t('invariants.title')}
-          </Link>
-        </nav>
-        <StreamLamp state={stream} />
-        <Preferences />
-        {user && <Account user={user} />}
-      </header>
-      {stream === 'lost' && (
-        <div role="alert" className={classes.lost}>
-          <IconAlertTriangle size={16} aria-hidden />
-          {t('stream.lostLong')}
+    <DeskProvider>
+      <div className={classes.shell}>
+        <a href={`#${CONTENT}`} className={classes.skip}>
+          {t('skip')}
+        </a>
+        <header className={classes.bar}>
+          <Brand />
+          <span className={classes.space} />
+          <StreamLamp state={stream} />
+          {user?.permissions.includes('supervise') && (
+            <Suspense fallback={null}>
+              <DeskBar />
+            </Suspense>
+          )}
+          <Preferences />
+          {user && <Account user={user} />}
+        </header>
+        {stream === 'lost' && (
+          <div role="alert" className={classes.lost}>
+            <IconAlertTriangle size={16} aria-hidden />
+            {t('stream.lostLong')}
+          </div>
+        )}
+        <div className={classes.body}>
+          {user && <SideBar user={user} />}
+          <main id={CONTENT} tabIndex={-1} ref={content} className={classes.main}>
+            <Outlet />
+          </main>
         </div>
-      )}
-      <main id={CONTENT} tabIndex={-1} ref={content} className={classes.main}>
-        <Outlet />
-      </main>
-    </div>
+      </div>
+    </DeskProvider>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import de from '../locales/de.json';
-import en from '../locales/en.json';
+import de from '../locales/de';
+import en from '../locales/en';
 import { firstLanguage } from './language';
 
 function keys(tree: object, path = ''): string[] {

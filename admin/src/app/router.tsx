@@ -1,23 +1,20 @@
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  type ErrorComponentProps,
-  Outlet,
-  redirect,
-  useRouter,
-} from '@tanstack/react-router';
-import { CallPage } from '../calls/CallPage';
-import { CallsPage } from '../calls/CallsPage';
-import { InvariantsPage } from '../invariants/InvariantsPage';
-import { sessionQuery } from '../session/session';
+import { createRoute, createRouter } from '@tanstack/react-router';
+import { accountRoutes } from '../account/routes';
+import { auditRoutes } from '../audit/routes';
+import { boardRoute, wallboardRoute } from '../board/routes';
+import { callRoutes } from '../calls/routes';
+import { deskRoutes } from '../desk/routes';
+import { historyRoutes } from '../history/routes';
+import { invariantRoutes } from '../invariants/routes';
+import { lessonRoutes } from '../lessons/routes';
+import { peopleRoutes, welcomeRoute } from '../people/routes';
+import { profileRoutes } from '../profiles/routes';
+import { routingRoutes } from '../routing/routes';
 import { SignInPage } from '../session/SignInPage';
+import { setupRoutes } from '../setup/routes';
 import { NothingHere } from './NothingHere';
-import { ProblemNotice } from './ProblemNotice';
-import { Shell } from './Shell';
-
-const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
+import { root, signedIn } from './roots';
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -27,59 +24,32 @@ const signIn = createRoute({
   component: SignInPage,
 });
 
-const signedIn = createRoute({
-  getParentRoute: () => root,
-  id: 'signed-in',
-  beforeLoad: async ({ context, location }) => {
-    const user = await context.queries.query({ ...sessionQuery, staleTime: 'static' });
-    if (!user) throw redirect({ to: '/sign-in', search: { next: location.href } });
-    return { user };
-  },
-  component: Shell,
-  errorComponent: Failed,
-});
-
-const home = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/calls' });
-  },
-});
-
-const calls = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/calls',
-  validateSearch: (search): { show?: 'live' } => (search.show === 'live' ? { show: 'live' } : {}),
-  component: CallsPage,
-});
-
-const call = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/calls/$callId',
-  component: CallPage,
-});
-
-const invariants = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/invariants',
-  component: InvariantsPage,
-});
-
-function Failed({ error, reset }: ErrorComponentProps) {
-  const router = useRouter();
-  const retry = () => {
-    reset();
-    void router.invalidate();
-  };
-  return <ProblemNotice error={error instanceof Error ? error : new Error(String(error))} onRetry={retry} />;
-}
+const routeTree = root.addChildren([
+  signIn,
+  welcomeRoute,
+  wallboardRoute,
+  signedIn.addChildren([
+    boardRoute,
+    ...callRoutes,
+    ...deskRoutes,
+    ...historyRoutes,
+    ...lessonRoutes,
+    ...routingRoutes,
+    ...profileRoutes,
+    ...setupRoutes,
+    ...peopleRoutes,
+    ...accountRoutes,
+    ...auditRoutes,
+    ...invariantRoutes,
+  ]),
+]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, signedIn.addChildren([home, calls, call, invariants])]),
+    routeTree,
     context: { queries },
     defaultNotFoundComponent: NothingHere,
+    defaultPreload: 'intent',
     scrollRestoration: true,
   });
 }

@@ -2,7 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { listen, type StreamState } from '../api/eventStream';
 import { makeRefresher } from '../api/refresher';
+import { BOARD_KEY } from '../board/queries';
 import { keysTouchedBy } from '../calls/queries';
+import { deskKeysTouchedBy } from '../desk/queries';
 import { sessionQuery } from '../session/session';
 
 /** The most often that one list or call is read again, however many events come. */
@@ -21,7 +23,8 @@ export function useLiveEvents(): StreamState {
     return listen({
       onState: setState,
       onEvent: (event) => {
-        for (const key of keysTouchedBy(event)) refresh(JSON.stringify(key));
+        const keys = [BOARD_KEY, ...keysTouchedBy(event), ...deskKeysTouchedBy(event.type)];
+        for (const key of keys) refresh(JSON.stringify(key));
       },
       onHealed: () => void queries.invalidateQueries(),
       onRefused: () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),

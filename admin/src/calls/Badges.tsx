@@ -19,3 +19,9 @@ export function OutcomeBadge({ outcome }: { outcome: NonNullable<ListedCall['out
     </span>
   );
 }
+
+/** A call from the console's own page, which reports leave out. */
+export function TestCallBadge() {
+  const { t } = useTranslation();
+  return <span className={classes.test}>{t('callPage.testCall')}</span>;
+}

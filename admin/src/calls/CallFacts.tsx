@@ -9,7 +9,7 @@ import classes from './CallFacts.module.css';
 import { callDuration, clockText, durationText } from './words';
 
 /** The head of a call's page: who calls whom, in what state, and the facts one asks for first. */
-export function CallFacts({ call }: { call: Call }) {
+export function CallFacts({ call, actions }: { call: Call; actions?: ReactNode }) {
   const { t, i18n } = useTranslation();
   const now = useNow(call.state !== 'ended');
   const answered = call.answered_at
@@ -26,6 +26,7 @@ export function CallFacts({ call }: { call: Call }) {
         <StateBadge state={call.state} />
         {call.outcome && <OutcomeBadge outcome={call.outcome} />}
         {call.ended_by && <span className={classes.endedBy}>{t(`endedBy.${call.ended_by}`)}</span>}
+        {actions && <span className={classes.actions}>{actions}</span>}
       </Group>
       <dl className={classes.list}>
         <Fact name={t('column.duration')}>{callDuration(call, now)}</Fact>

@@ -2,14 +2,18 @@ import { Anchor, Skeleton, Stack } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiProblem } from '../api/problem';
 import { NothingHere } from '../app/NothingHere';
 import { ProblemNotice } from '../app/ProblemNotice';
 import { useDocumentTitle } from '../app/useDocumentTitle';
+import { DeskSide, DeskTop } from '../desk/CallDesk';
+import { usePart } from '../desk/DeskContext';
 import { CallFacts } from './CallFacts';
 import classes from './CallPage.module.css';
+import { EarlierPanel } from './EarlierPanel';
+import { EndCall } from './EndCall';
 import { callQuery, LIVE_REFETCH_MS } from './queries';
 import { RoomPanel } from './RoomPanel';
 import { RoutingPanel } from './RoutingPanel';
@@ -22,6 +26,7 @@ const NOT_A_CALL = [404, 422];
 export function CallPage() {
   const { t } = useTranslation();
   const { callId } = useParams({ from: '/signed-in/calls/$callId' });
+  const { segment } = useSearch({ from: '/signed-in/calls/$callId' });
   const call = useQuery({
     ...callQuery(callId),
     refetchInterval: ({ state }) => (state.data && state.data.state !== 'ended' ? LIVE_REFETCH_MS : false),
@@ -37,13 +42,18 @@ export function CallPage() {
       </Anchor>
       {call.isError && !call.data && <ProblemNotice error={call.error} onRetry={() => void call.refetch()} />}
       {call.isPending && <Skeleton height={92} aria-hidden />}
-      {call.data && <CallFacts call={call.data} />}
+      {call.data && (
+        <CallFacts call={call.data} actions={call.data.state !== 'ended' && <EndCall call={call.data} />} />
+      )}
+      {call.data && <DeskTop call={call.data} />}
       <div className={classes.columns}>
-        <TranscriptPanel callId={callId} live={call.data?.state !== 'ended'} />
+        <TranscriptPanel key={callId} callId={callId} live={call.data?.state !== 'ended'} marked={segment} />
         <div className={classes.side}>
+          {call.data && <DeskSide call={call.data} />}
           <TimelinePanel callId={callId} />
           {call.data && <RoutingPanel call={call.data} />}
           {call.data && <RoomPanel call={call.data} />}
+          <EarlierPanel callId={callId} />
         </div>
       </div>
     </Stack>
@@ -52,7 +62,11 @@ export function CallPage() {
 
 function useEscapeToList() {
   const navigate = useNavigate();
+  const inCall = usePart().phase !== 'out';
   useWindowEvent('keydown', (event) => {
-    if (event.key === 'Escape' && !event.defaultPrevented) void navigate({ to: '/calls' });
+    const closesADialog = document.querySelector('[role="dialog"]') !== null;
+    // Who is in a call does not leave its page by a slip.
+    if (inCall) return;
+    if (event.key === 'Escape' && !event.defaultPrevented && !closesADialog) void navigate({ to: '/calls' });
   });
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ListedCall } from '../api/shapes';
 import { CONTENT } from '../app/content';
 import { useNow } from '../app/now';
-import { OutcomeBadge, StateBadge } from './Badges';
+import { OutcomeBadge, StateBadge, TestCallBadge } from './Badges';
 import classes from './CallTable.module.css';
 import { callDuration, clockText } from './words';
 
@@ -63,6 +63,7 @@ function CallRow({ call }: { call: ListedCall }) {
         <Link to="/calls/$callId" params={{ callId: call.id }} className={classes.link}>
           {call.from || t('call.unknownCaller')}
         </Link>
+        {call.channel === 'browser' && <TestCallBadge />}
       </td>
       <td>{call.to}</td>
       <td data-column="queue">{call.queue ?? t('none')}</td>

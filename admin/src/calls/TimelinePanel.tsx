@@ -3,13 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { TimelineEvent } from '../api/shapes';
 import { ProblemNotice } from '../app/ProblemNotice';
+import { type Happening, sentenceOf } from './happened';
 import { Panel } from './Panel';
 import classes from './Panels.module.css';
 import { timelineQuery } from './queries';
 import { offsetText, plainType } from './words';
-
-/** The words themselves stand in the transcript. */
-type Shown = TimelineEvent & { type: Exclude<TimelineEvent['type'], 'segment_stored'> };
 
 /** What happened to the call, in words, with the time since it arrived. */
 export function TimelinePanel({ callId }: { callId: string }) {
@@ -45,23 +43,28 @@ export function TimelinePanel({ callId }: { callId: string }) {
   );
 }
 
-function Happened({ event, start }: { event: Shown; start: string }) {
-  const { t } = useTranslation();
+function Happened({ event, start }: { event: Happening; start: string }) {
+  const { t, i18n } = useTranslation();
+  const { key, values, words, detail } = sentenceOf(event);
+  const inWords = Object.fromEntries(Object.entries(words).map(([name, word]) => [name, t(word)]));
+  const sentence = i18n.exists(key) ? t(key, { ...values, ...inWords }) : plainType(event.type);
   return (
     <li className={classes.event}>
       <time dateTime={event.at} className={classes.offset}>
         {offsetText(start, event.at)}
       </time>
       <div>
-        <div className={classes.eventTitle}>
-          {t(`event.${event.type}`, { defaultValue: plainType(event.type) })}
-        </div>
-        {event.summary && <div className={classes.eventText}>{event.summary}</div>}
+        <div className={classes.sentence}>{sentence}</div>
+        {detail && event.summary && (
+          <div className={classes.eventText} lang="en">
+            {event.summary}
+          </div>
+        )}
       </div>
     </li>
   );
 }
 
-function isShown(event: TimelineEvent): event is Shown {
+function isShown(event: TimelineEvent): event is Happening {
   return event.type !== 'segment_stored';
 }

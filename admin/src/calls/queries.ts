@@ -59,6 +59,21 @@ export const callQuery = (id: string) =>
       answerOf(api.GET('/api/calls/{call_id}', { params: { path: { call_id: id } }, signal })),
   });
 
+const EARLIER_PAGE = 5;
+
+/** The calls of whoever is at the other end of this one, before it. */
+export const earlierQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['call', id, 'earlier'],
+    queryFn: ({ pageParam, signal }) => {
+      const params = { path: { call_id: id }, query: { limit: EARLIER_PAGE, ...cursorOf(pageParam) } };
+      return answerOf(api.GET('/api/calls/{call_id}/earlier', { params, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 60_000,
+  });
+
 export const transcriptQuery = (id: string) =>
   queryOptions({
     queryKey: ['call', id, 'transcript'],
@@ -88,6 +103,7 @@ export const timelineQuery = (id: string) =>
 /** Which reads an event makes stale: new words only the transcript, everything else the live list and the whole call. */
 export function keysTouchedBy({ type, call_id }: StreamEvent): readonly (readonly string[])[] {
   if (type === 'segment_stored') return [['call', call_id, 'transcript']];
+  if (type === 'lessons_drafted') return [['lessons'], ['call', call_id]];
   const ended = type === 'call_ended' ? [['calls', 'ended']] : [];
   return [['calls', 'live'], ...ended, ['call', call_id]];
 }

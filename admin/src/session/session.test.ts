@@ -10,6 +10,6 @@ test('after signing in one never leaves the console', () => {
     'javascript:alert(1)',
     undefined,
   ]) {
-    expect(safeNext(foreign)).toBe('/calls');
+    expect(safeNext(foreign)).toBe('/');
   }
 });

@@ -27,5 +27,5 @@ export async function signOut(): Promise<void> {
 
 /** Where to go after signing in: a path of this console and nothing else. */
 export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/calls';
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/';
 }

@@ -10,14 +10,16 @@ from typing import Any
 from livekit import rtc
 from livekit.agents import AgentSession, AutoSubscribe, JobContext, RunContext, ToolError
 
+from callcenter.inroom.agent.keys import PersonKey
 from callcenter.inroom.agent.talk import Talk
+from callcenter.inroom.agent.tools import ASK_SUPERVISOR
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.inroom.client.line import Command, LinkRefusedError
 from callcenter.inroom.client.link import CLAIM_SECONDS, FLUSH_SECONDS, DeskLink
-from callcenter.inroom.media import TAIL_SECONDS, hang_up, has_hung_up, has_left, is_answered
+from callcenter.inroom.media import TAIL_SECONDS, hang_up, has_hung_up, has_left, is_answered, was_lost
+from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.brief import AgentBrief
-from callcenter.platform.wire.dispatch import DispatchMetadata
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -30,8 +32,10 @@ from callcenter.platform.wire.messages import (
     Leave,
     Left,
     SayAndEnd,
+    Take,
     Trouble,
 )
+from callcenter.platform.wire.supervision import SayNext, Supervised, Whisper, WhisperHeard
 
 logger = logging.getLogger(__name__)
 
@@ -54,20 +58,22 @@ class AgentCall:
     def __init__(
         self,
         ctx: JobContext,
-        dispatch: DispatchMetadata,
+        take: Take,
         link: DeskLink,
         build_session: Callable[[AgentBrief], AgentSession[None]],
         speech: Speech,
+        sounds: Sounds,
         on_over: Callable[[], None],
     ) -> None:
         self._ctx = ctx
-        self._dispatch = dispatch
+        self._take = take
         self._link = link
         self._build_session = build_session
         self._speech = speech
+        self._sounds = sounds
         self._on_over = on_over
-        self._offer_id = dispatch.offer_id
-        self._transcript = Transcript(dispatch.offer_id, link.say)
+        self._offer_id = take.offer_id
+        self._transcript = Transcript(take.offer_id, link.say, tell=link.mention)
         self._talk: Talk | None = None
         self._failure: str | None = None
         self._claiming: asyncio.Task[Claimed | Denied] | None = None
@@ -102,16 +108,22 @@ class AgentCall:
             if not self._over:
                 raise
         except Exception as error:
+            if self._over:  # it was leaving already, and has said why
+                return
             logger.exception("agent could not start", extra=self._ids())
             self._end("agent could not start", failure=type(error).__name__)
 
     async def _caller(self) -> rtc.RemoteParticipant:
-        identity = self._dispatch.caller_identity
+        identity = self._take.caller_identity
         try:
             async with asyncio.timeout(CALLER_TIMEOUT_SECONDS):
                 return await self._ctx.wait_for_participant(identity=identity)
         except TimeoutError:
             self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
+            raise
+        except RuntimeError:  # how livekit-agents says that the room is gone
+            if not self._ctx.room.isconnected():
+                self._end("room closed")
             raise
 
     async def _converse(self, brief: AgentBrief, caller: rtc.RemoteParticipant) -> None:
@@ -121,11 +133,18 @@ class AgentCall:
             self._ctx.room,
             self._transcript,
             self._speech,
+            self._sounds,
             first_sound=lambda: self._link.send(FirstFrame(offer_id=self._offer_id)),
             gave_up=lambda failure: self._end("the conversation cannot go on", failure=failure),
             trouble=lambda source: self._link.send(Trouble(offer_id=self._offer_id, source=source)),
+            heard_whisper=lambda whisper_id, text: self._link.send(
+                WhisperHeard(offer_id=self._offer_id, whisper_id=whisper_id, text=text)
+            ),
+            assist=lambda noted: self._link.send(noted.model_copy(update={"offer_id": self._offer_id})),
         )
         await self._talk.begin(self, caller.identity)
+        if ASK_SUPERVISOR in brief.tools:
+            PersonKey(self._ctx.room, caller.identity, lambda: self._keep(self._asked_by_key()))
         self._note_answer(caller)
         self._keep(self._expect_answer())
 
@@ -181,6 +200,16 @@ class AgentCall:
         self._keep(self._hang_up(EndReason.GOODBYE))
         return None
 
+    async def _asked_by_key(self) -> None:
+        """The caller pressed the key for a person."""
+        if self._talk is None or self._talk.led_by_human or self._over:
+            return
+        try:
+            answer = await self.ask_desk(ASK_SUPERVISOR, {"reason": "The caller pressed 0.", "by_key": True})
+            self._talk.say_next(str(answer["message"]))
+        except ToolError as error:
+            self._talk.say_next(str(error))
+
     async def _say_and_end(self, text: str) -> None:
         """The desk's last word."""
         if self._talk is not None and await self._talk.last_words(text):
@@ -196,7 +225,7 @@ class AgentCall:
             self._end(str(error), failure="end_call unanswered")
 
     async def _hang_up_alone(self) -> None:
-        await hang_up(self._ctx.room, self._dispatch.caller_identity)
+        await hang_up(self._ctx.room, self._take.caller_identity)
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -213,21 +242,24 @@ class AgentCall:
                 self._end(f"desk: {command.type}")
             case SayAndEnd(text=text):
                 self._keep(self._say_and_end(text))
+            case Supervised() | Whisper() | SayNext():
+                if self._talk is not None:
+                    self._talk.on_supervision(command)
             case _:
                 pass
 
     def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity != self._dispatch.caller_identity or self._over:
+        if participant.identity != self._take.caller_identity or self._over:
             return
         if has_left(participant) or has_hung_up(participant):
-            self._link.send(CallerLeft(offer_id=self._offer_id))
+            self._link.send(CallerLeft(offer_id=self._offer_id, lost=was_lost(participant)))
             self._end("caller left")
         else:
             self._link.send(CallerLeft(offer_id=self._offer_id, certain=False))
             self._end("room connection broke", failure="its connection to the room broke")
 
     def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
-        if participant.identity != self._dispatch.caller_identity:
+        if participant.identity != self._take.caller_identity:
             return
         if has_hung_up(participant):
             self._on_participant_left(participant)
@@ -256,4 +288,4 @@ class AgentCall:
         task.add_done_callback(self._tasks.discard)
 
     def _ids(self) -> dict[str, str]:
-        return {"call": self._dispatch.call_id, "offer": self._offer_id}
+        return {"call": self._take.call_id, "offer": self._offer_id}

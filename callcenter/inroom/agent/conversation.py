@@ -10,11 +10,13 @@ from livekit.agents.voice import ModelSettings
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
 from callcenter.inroom.agent import models
+from callcenter.inroom.agent.ears import EarlyEars
 from callcenter.inroom.agent.heard import HeardAudio, HeardText
 from callcenter.inroom.agent.tools import Hands, build_tools
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import AgentBrief, PastToolCall, PastTurn
+from callcenter.platform.wire.clients import HttpClient
 from callcenter.platform.wire.settings import Settings
 
 # How long closing waits for the caller's last words: not at all, unless the caller is speaking.
@@ -41,6 +43,18 @@ def opening(brief: AgentBrief) -> Opening:
         return Opening.REPLY
     met = any(turn.speaker in (Speaker.AGENT, Speaker.SUPERVISOR) for turn in brief.history)
     return Opening.RESUME if met else Opening.GREET
+
+
+def opening_sentences(brief: AgentBrief) -> tuple[str, ...]:
+    """The sentences of the brief that are said first, if any are."""
+    news = (brief.news,) if brief.news else ()
+    match opening(brief):
+        case Opening.GREET:
+            return (*news, brief.greeting)
+        case Opening.RESUME:
+            return (*news, brief.resumption)
+        case Opening.REPLY:
+            return news
 
 
 def past_conversation(brief: AgentBrief) -> llm.ChatContext:
@@ -92,11 +106,20 @@ class Voice(Agent):
         self._transcript = transcript
         self._deaf = deaf
 
+    def remember(self, role: llm.ChatRole, text: str) -> None:
+        """Before the conversation begins: something that the model is to know."""
+        self._chat_ctx.add_message(role=role, content=text)
+
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncIterator[stt.SpeechEvent]:
         """Recognise the caller and note down every final result. The session restarts a recogniser that failed."""
-        async for event in self._transcript.listen(Agent.default.stt_node(self, audio, model_settings)):
+        recogniser, detector = self.session.stt, self.session.vad
+        assert isinstance(recogniser, models.Recogniser)
+        assert detector is not None
+        ears = EarlyEars(recogniser, detector, self._transcript.guessed)
+        heard = ears.listen(audio, self.session.conn_options.stt_conn_options)
+        async for event in self._transcript.listen(heard):
             yield event
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
@@ -104,7 +127,7 @@ class Voice(Agent):
             raise StopResponse
 
 
-def build_session(brief: AgentBrief, settings: Settings, http: models.HttpClient) -> AgentSession[None]:
+def build_session(brief: AgentBrief, settings: Settings, http: HttpClient) -> AgentSession[None]:
     """The session of a brief: its own error counting, echo warm-up and away timer are off (calls have no echo)."""
     built = models.build_models(brief, settings, http)
     return AgentSession(

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import openai as openai_sdk
+from livekit import rtc
 from livekit.agents import APIConnectOptions, APITimeoutError, inference, stt
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode, TurnHandlingOptions
 from livekit.plugins import openai
 
-from callcenter.inroom.endpoints import access
+from callcenter.platform.wire import clients
 from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint, TurnTaking
+from callcenter.platform.wire.clients import HttpClient
+from callcenter.platform.wire.endpoints import access
 from callcenter.platform.wire.settings import Settings
 
 # inference.TurnDetector refuses a VAD that closes speech sooner: it needs that much silence to judge.
@@ -39,7 +42,12 @@ class Recogniser(openai.STT):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._options = options
         self._running = 0
+
+    def another(self) -> "Recogniser":
+        """For another speaker: the same model, and its own count of what it is at work on."""
+        return Recogniser(**self._options)
 
     @property
     def busy(self) -> bool:
@@ -50,6 +58,14 @@ class Recogniser(openai.STT):
         self._running += 1
         try:
             return await super().recognize(*arguments, **options)
+        finally:
+            self._running -= 1
+
+    async def recognise_once(self, sound: rtc.AudioFrame, connection: APIConnectOptions) -> stt.SpeechEvent:
+        """Recognise without a second try. Whoever asks handles what this raises: the session hears of no failure."""
+        self._running += 1
+        try:
+            return await self._recognize_impl(sound, conn_options=connection)
         finally:
             self._running -= 1
 
@@ -70,7 +86,8 @@ class Models:
     tts: openai.TTS
 
 
-HttpClient = openai_sdk.DefaultAsyncHttpxClient
+# The client's own five seconds are less than a caller's turn: every answer would begin with a new TLS handshake.
+KEPT_SECONDS = 120.0
 
 
 def trusted_certificates() -> ssl.SSLContext:
@@ -80,7 +97,7 @@ def trusted_certificates() -> ssl.SSLContext:
 
 def http_client(certificates: ssl.SSLContext) -> HttpClient:
     """One pool of connections for a call's three models; they often live on the same server."""
-    return HttpClient(verify=certificates, timeout=openai_sdk.Timeout(5.0))
+    return clients.http_client(5.0, certificates, KEPT_SECONDS)
 
 
 def build_models(brief: AgentBrief, settings: Settings, http: HttpClient) -> Models:

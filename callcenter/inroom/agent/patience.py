@@ -33,6 +33,8 @@ BUSY_BRIDGE_AFTER_SECONDS = 1.35
 # Between the recogniser and the thinking of an answer lies the end of the turn.
 IDLE_SECONDS = 0.6
 GIVE_UP_AFTER_SECONDS = 8.0
+# Who hears nothing for so long, and no bridge, is not waiting for us: a bridge would have come.
+NOT_WAITING_SECONDS = 2.0
 UNCLEAR_AFTER_SECONDS = 1.4
 # The detector reports the end of speech late by its silence; shorter sounds are coughs and "mm-hm".
 UTTERANCE_SECONDS = 0.6
@@ -133,6 +135,7 @@ class Patience:
         self._opening_owed = True
         self._sentence_due = True
         self._ending = False
+        self._standing_back = False
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -160,6 +163,13 @@ class Patience:
         """The call is to end. Should that take its time, because the desk is away, music follows the goodbye."""
         self._ending = True
         self._sentence_due = False
+
+    def stand_back(self, aside: bool) -> None:
+        """A human talks to the caller, whatever is heard or not: nothing is bridged. Or not any more."""
+        self._standing_back = aside
+        self._opening_owed = False
+        self._unclear = False
+        self._caller_quiet_since = time.monotonic()
 
     async def make_room(self) -> None:
         """The answer is here: let the sentence end and the music fade before it.
@@ -190,7 +200,8 @@ class Patience:
                 await asyncio.sleep(LOOK_SECONDS)
                 if self._publishing is None and loudspeaker.sounds_until > 0:
                     self._publish_soon()
-                await self._do(step(self._look(session, recogniser, loudspeaker)))
+                looked = step(self._look(session, recogniser, loudspeaker))
+                await self._do(Step.SILENCE if self._standing_back else looked)
         finally:
             for task in (self._bridging, self._publishing):
                 if task is not None:
@@ -206,6 +217,8 @@ class Patience:
         busy = opening or answering
         if busy is not self._busy:
             self._busy, self._changed_at = busy, now
+            if busy and quiet >= NOT_WAITING_SECONDS and self._bridging is None:
+                self._caller_quiet_since, quiet = now, 0.0
         lasts = max(now - self._changed_at, LOOK_SECONDS / 2)
         return Moment(
             caller_speaks=self._caller_spoke_from is not None,

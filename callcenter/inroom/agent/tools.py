@@ -7,7 +7,11 @@ from typing import Any, Protocol
 from livekit.agents import RunContext, ToolError, function_tool
 from livekit.agents.llm import Tool
 
+from callcenter.platform.wire.knowledge import SEARCH_KNOWLEDGE, SEARCH_SCHEMA
+
 logger = logging.getLogger(__name__)
+
+ASK_SUPERVISOR = "ask_supervisor"
 
 
 class Hands(Protocol):
@@ -49,6 +53,30 @@ def report_problem(hands: Hands) -> Tool:
     return tool
 
 
+def ask_supervisor(hands: Hands) -> Tool:
+    @function_tool(name=ASK_SUPERVISOR)
+    async def tool(_: RunContext[None], reason: str, summary: str = "") -> Any:
+        """Ask a human colleague to join the call: when the caller wants a person, or you cannot help.
+
+        Tell the caller the message of the answer, and go on helping meanwhile.
+
+        Args:
+            reason: Why a human is needed, in one sentence.
+            summary: What the call has been about so far, in two or three sentences.
+        """
+        return await hands.ask_desk(ASK_SUPERVISOR, {"reason": reason, "summary": summary})
+
+    return tool
+
+
+def search_knowledge(hands: Hands) -> Tool:
+    @function_tool(raw_schema=SEARCH_SCHEMA)
+    async def tool(_: RunContext[None], raw_arguments: dict[str, object]) -> Any:
+        return await hands.ask_desk(SEARCH_KNOWLEDGE, raw_arguments)
+
+    return tool
+
+
 def end_call(hands: Hands) -> Tool:
     @function_tool(name="end_call")
     async def tool(ctx: RunContext[None]) -> str | None:
@@ -61,6 +89,8 @@ def end_call(hands: Hands) -> Tool:
 TOOLS: dict[str, Callable[[Hands], Tool]] = {
     "order_status": order_status,
     "report_problem": report_problem,
+    ASK_SUPERVISOR: ask_supervisor,
+    SEARCH_KNOWLEDGE: search_knowledge,
     "end_call": end_call,
 }
 

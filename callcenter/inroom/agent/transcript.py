@@ -13,7 +13,7 @@ from livekit.agents import llm, stt
 from callcenter.inroom.client.outbox import MAX_TEXT_LENGTH
 from callcenter.inroom.client.text import storable
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import Saying, Segment
+from callcenter.platform.wire.messages import Interim, Saying, Segment
 
 # The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
 ONSET_SECONDS = 0.1
@@ -26,14 +26,31 @@ def instant(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
 
 
-class Transcript:
-    """Turns what the session hears and says into segments. `say` is `DeskLink.say` for this call's offer."""
+def _unheard(_words: Interim) -> None:
+    pass
 
-    def __init__(self, offer_id: str, say: Say, clock: Callable[[], float] = time.time) -> None:
+
+class Transcript:
+    """Turns what the session hears and says into segments. `say` is `DeskLink.say` for this call's offer; `tell` passes
+    on what is not final."""
+
+    def __init__(
+        self,
+        offer_id: str,
+        say: Say,
+        clock: Callable[[], float] = time.time,
+        tell: Callable[[Interim], None] = _unheard,
+        *,
+        supervisor: str = "",
+    ) -> None:
+        """With `supervisor` what is heard are this participant's words, otherwise the caller's."""
         self._offer_id = offer_id
+        self._supervisor = supervisor
         self._say = say
         self._clock = clock
         self._speech_started_at: float | None = None
+        self._tell = tell
+        self._utterances = 0
         self._sentences = 0
         self._told = ""
 
@@ -54,14 +71,27 @@ class Transcript:
         started_at = min(self._speech_started_at or ended_at, ended_at)
         self._speech_started_at = None
         if text:
-            self._say(
+            of_supervisor = {"identity": self._supervisor} if self._supervisor else {}
+            self._utterances = self._say(
                 self._offer_id,
-                Speaker.CALLER,
+                Speaker.SUPERVISOR if self._supervisor else Speaker.CALLER,
                 text,
                 started_at=instant(started_at),
                 ended_at=instant(ended_at),
                 language=event.alternatives[0].language or None,
-            )
+                **of_supervisor,
+            ).seq
+
+    def guessed(self, text: str) -> None:
+        """What the recogniser makes of the caller's words so far, who may speak on."""
+        words = storable(text).strip()[:MAX_TEXT_LENGTH]
+        if words:
+            number = self._utterances + 1
+            self._tell(Interim(offer_id=self._offer_id, speaker=Speaker.CALLER, seq=number, text=words))
+
+    def of_supervisor(self, identity: str) -> "Transcript":
+        """For the words of this participant."""
+        return Transcript(self._offer_id, self._say, self._clock, supervisor=identity)
 
     def saying(self, heard: str, started_at: float) -> Saying | None:
         """What was heard by now of the present sentence, if more than was told before; it began at a Unix time."""

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 
 from livekit import rtc
 
+from callcenter.inroom.attendant.ears import Ears
+from callcenter.inroom.attendant.keypad import Keypad
 from callcenter.inroom.attendant.programme import Programme, stop
+from callcenter.inroom.attendant.recording import Recorder
 from callcenter.inroom.client.link import CLAIM_SECONDS, FLUSH_SECONDS, DeskLink
-from callcenter.inroom.media import hang_up, has_hung_up, has_left, is_answered
+from callcenter.inroom.media import hang_up, has_hung_up, has_left, is_answered, was_lost
 from callcenter.inroom.sound.player import Player
+from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
+from callcenter.platform.wire.asking import Announce, NewPlan
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -25,6 +30,7 @@ from callcenter.platform.wire.messages import (
     SayAndEnd,
     Take,
 )
+from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -33,19 +39,25 @@ TRACK_NAME = "attendant"
 ANSWER_TIMEOUT_SECONDS = 1.5
 UNANSWERED_SECONDS = 2.6
 
+Told = Fade | NewPlan | Announce | SayAndEnd | Leave
+
 
 class Company:
     """Keeps one caller company. `run` returns when the room is left; commands of the desk arrive by `command`."""
 
-    def __init__(self, take: Take, link: DeskLink, speech: Speech) -> None:
+    def __init__(self, take: Take, link: DeskLink, speech: Speech, sounds: Sounds, settings: Settings) -> None:
         self._take = take
         self._link = link
         self._speech = speech
+        self._sounds = sounds
         self._room = rtc.Room()
+        self._ears = Ears(self._room, take.caller_identity, settings, speech)
+        self._keypad = Keypad(take.caller_identity)
         self._player = Player()
+        self._recorder = Recorder(self._room, take, link)
         self._claimed = False
         self._playing: asyncio.Task[None] | None = None
-        self._commands: asyncio.Queue[Fade | SayAndEnd | Leave] = asyncio.Queue()
+        self._commands: asyncio.Queue[Told] = asyncio.Queue()
         self._beside: list[asyncio.Task[None] | asyncio.TimerHandle] = []
         self._published = asyncio.Event()
         self._answered = asyncio.Event()
@@ -54,7 +66,7 @@ class Company:
         self._caller_left = False
         self._failure: str | None = None
 
-    def command(self, command: Fade | SayAndEnd | Leave) -> None:
+    def command(self, command: Told) -> None:
         if isinstance(command, Leave):
             self._told_to_leave.set()
         self._commands.put_nowait(command)
@@ -87,6 +99,10 @@ class Company:
             self._player,
             self._link,
             self._speech,
+            self._sounds,
+            self._ears,
+            self._keypad.pressed,
+            self._recorder,
             way_in=way_in,
             removed=self._room_gone,
             hang_up=lambda: hang_up(self._room, self._take.caller_identity),
@@ -135,6 +151,13 @@ class Company:
                     return None
                 case SayAndEnd(text=text):
                     self._playing = asyncio.create_task(programme.say_and_end(text, self._playing))
+                case NewPlan(plan=plan) if not programme.ending:
+                    await stop(self._playing)
+                    self._playing = asyncio.create_task(programme.play_now(plan))
+                case Announce(texts=texts):
+                    programme.announce(texts)
+                case _:
+                    pass
 
     async def _fade_when_relieved(self, fade: Fade) -> None:
         """Play on until somebody else's voice is in the room: on a busy machine a successor takes seconds to come."""
@@ -171,6 +194,7 @@ class Company:
         self._room.on("participant_attributes_changed", lambda _, participant: self._on_attributes(participant))
         self._room.on("participant_disconnected", self._on_participant_left)
         self._room.on("track_published", lambda *_: self._published.set())
+        self._room.on("sip_dtmf_received", self._keypad.on_key)
         self._room.on("disconnected", self._on_room_gone)
 
     def _on_room_gone(self, *_: object) -> None:
@@ -187,10 +211,12 @@ class Company:
         if participant.identity != self._take.caller_identity or self._caller_left:
             return
         self._caller_left = True
+        self._recorder.cut()
         certain = has_left(participant) or has_hung_up(participant)
         if not certain:
             self._failure = "its connection to the room broke"
-        self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=certain))
+        lost = was_lost(participant)
+        self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=certain, lost=lost))
         self.command(Leave(offer_id=self._take.offer_id, because="caller left"))
 
     def _note_answer(self, participant: rtc.Participant) -> None:

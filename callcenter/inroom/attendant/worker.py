@@ -14,7 +14,9 @@ from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay
 from callcenter.inroom.sound import music
+from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
+from callcenter.platform.wire.asking import Announce, NewPlan
 from callcenter.platform.wire.base import Message, SeatKind
 from callcenter.platform.wire.messages import (
     WORKER_BEAT_SECONDS,
@@ -46,6 +48,7 @@ class AttendantWorker:
         self._leaving = Leaving(settings.drain_seconds)
         self._emptied = asyncio.Event()
         self._speech = Speech(settings)
+        self._sounds = Sounds(settings)
         line = Line(
             url=f"{settings.desk_url}/worker",
             secret=settings.desk_secret.get_secret_value(),
@@ -99,7 +102,7 @@ class AttendantWorker:
         match command:
             case Take():
                 self._take(command)
-            case Fade() | SayAndEnd() | Leave() if command.offer_id in self._rooms:
+            case Fade() | NewPlan() | Announce() | SayAndEnd() | Leave() if command.offer_id in self._rooms:
                 self._rooms[command.offer_id][0].command(command)
             case Drain():
                 self._leaving.drain()
@@ -114,7 +117,7 @@ class AttendantWorker:
             self._link.send(Refuse(offer_id=take.offer_id, reason=reason))
             return
         self._outbox.address(take.offer_id, Address(url=f"{self._settings.desk_url}/replay", token=take.desk_token))
-        company = Company(take, self._link, self._speech)
+        company = Company(take, self._link, self._speech, self._sounds, self._settings)
         task = asyncio.create_task(company.run())
         self._rooms[take.offer_id] = (company, task)
         task.add_done_callback(lambda _: self._left(take.offer_id))

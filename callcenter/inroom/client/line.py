@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from callcenter.platform.wire.asking import Announce, NewPlan
 from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.messages import Denied, Drain, Fade, Leave, Registered, SayAndEnd, Take
+from callcenter.platform.wire.supervision import SayNext, Supervised, Whisper
 
 logger = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
 
-Command = Registered | Take | Fade | SayAndEnd | Leave | Drain | Denied
+Command = (
+    Registered | Take | Fade | NewPlan | Announce | SayAndEnd | Leave | Drain | Denied | Supervised | SayNext | Whisper
+)
 
 
 class LinkRefusedError(Exception):

@@ -13,22 +13,14 @@ from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from callcenter.inroom.client.kept import Kept
 from callcenter.inroom.client.line import Command, Line, LinkRefusedError, frame_of, is_refusal
 from callcenter.inroom.client.outbox import Outbox
 from callcenter.inroom.client.text import storable_values
 from callcenter.platform.wire.base import Message, Speaker
-from callcenter.platform.wire.messages import (
-    DOWN,
-    Ack,
-    Claim,
-    Claimed,
-    Denied,
-    EndCall,
-    EndReason,
-    Segment,
-    ToolCall,
-    ToolResult,
-)
+from callcenter.platform.wire.messages import DOWN, Ack, Claim, Claimed, Denied, EndCall, EndReason, Interim, Segment
+from callcenter.platform.wire.tools import ToolCall, ToolResult
+from callcenter.platform.wire.voicemail import PartAck, VoicemailPart
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +96,11 @@ class DeskLink:
         self._idle.clear()
         self._wake.set()
 
+    def mention(self, message: Message) -> None:
+        """As `send`, of what is worth nothing later: dropped when there is no connection now."""
+        if self.connected:
+            self.send(message)
+
     def say(
         self,
         offer_id: str,
@@ -114,6 +111,7 @@ class DeskLink:
         ended_at: datetime,
         interrupted: bool = False,
         language: str | None = None,
+        identity: str = "",
     ) -> Segment:
         """Store a finished utterance: numbered at once, resent until the desk acknowledges it."""
         segment = self._outbox.add(
@@ -124,12 +122,21 @@ class DeskLink:
             ended_at=ended_at,
             interrupted=interrupted,
             language=language,
+            identity=identity,
         )
         self.send(segment)
         return segment
 
+    def keep(
+        self, offer_id: str, audio: bytes, *, box: str, started_at: datetime, language: str | None = None
+    ) -> VoicemailPart:
+        """Store the next part of the caller's message, as `say` stores an utterance."""
+        part = self._outbox.add_part(offer_id, audio, box=box, started_at=started_at, language=language)
+        self.send(part)
+        return part
+
     async def flush(self, offer_id: str, timeout_seconds: float) -> bool:
-        """Wait until every segment of this offer is stored; False when the timeout came first."""
+        """Wait until all that was said and recorded under this offer is stored; False when the timeout came first."""
         return await self._outbox.flushed(offer_id, timeout_seconds)
 
     async def end_call(self, offer_id: str, reason: EndReason, hang_up: Callable[[], Awaitable[None]]) -> None:
@@ -210,7 +217,7 @@ class DeskLink:
 
     def _catch_up(self) -> None:
         """After a (re)connect: first what is not acknowledged, then open questions, then what was never sent."""
-        waiting = [m for m in self._unsent if not isinstance(m, Segment | Claim | ToolCall)]
+        waiting = [m for m in self._unsent if not isinstance(m, Segment | VoicemailPart | Claim | ToolCall | Interim)]
         self._unsent = deque(
             [*self._outbox.unacknowledged(), *(question for question, _ in self._questions.values()), *waiting]
         )
@@ -237,13 +244,13 @@ class DeskLink:
 
     async def _resend(self, socket: ClientConnection) -> None:
         """Send again what has been waiting for its acknowledgement for a whole interval."""
-        before: list[Segment] = []
+        before: list[Kept] = []
         while True:
             await asyncio.sleep(RESEND_SECONDS)
             now = self._outbox.unacknowledged()
             if before and now[: len(before)] == before and not self._unsent:
-                for segment in now:
-                    self.send(segment)
+                for kept in now:
+                    self.send(kept)
             before = now
 
     async def _read(self, socket: ClientConnection) -> None:
@@ -255,9 +262,9 @@ class DeskLink:
                 continue
             self._received(message)
 
-    def _received(self, message: Command | Ack | Claimed | ToolResult) -> None:
+    def _received(self, message: Command | Ack | PartAck | Claimed | ToolResult) -> None:
         match message:
-            case Ack():
+            case Ack() | PartAck():
                 self._outbox.acknowledge(message)
             case Claimed():
                 self._answered(("claim", message.offer_id), message)

@@ -1,4 +1,4 @@
-"""One offer's file in the outbox folder: where its segments can be delivered, then the segments, one JSON line each.
+"""One offer's file in the outbox folder: where what it left can be delivered, then that, one JSON line each.
 
 Its writer holds an exclusive `flock` on it from before the file has its name until the file is deleted, so a file whose
 lock can be taken was left by a process that is dead: the kernel gives the lock back, whatever the process died of. (A
@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from callcenter.inroom.client.kept import KEPT, Kept
 from callcenter.platform.wire.base import Message
-from callcenter.platform.wire.messages import Segment
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Address(Message):
-    """Where segments of this offer are taken even after its process has died, and what opens that door."""
+    """Where what this offer left is taken even after its process has died, and what opens that door."""
 
     url: str
     token: str
@@ -44,9 +44,9 @@ class OfferFile:
         self._fd: int | None = None
         self._size = 0
 
-    def append(self, segment: Segment) -> None:
+    def append(self, kept: Kept) -> None:
         """Write it down, with what could not be written before. Raises OSError; the line is kept for the next time."""
-        self._unwritten.append(segment.model_dump_json())
+        self._unwritten.append(kept.model_dump_json())
         if self._fd is None:
             self._create()
         else:
@@ -64,7 +64,7 @@ class OfferFile:
                 os.close(fd)
 
     def _create(self) -> None:
-        """The file gets its name when it is locked and holds its first segment: nobody finds it before."""
+        """The file gets its name when it is locked and holds something to deliver: nobody finds it before."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished = self._path.with_suffix(".new")
         fd = os.open(unfinished, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -97,7 +97,7 @@ class Leftover:
 
     path: Path
     address: Address | None
-    segments: list[Segment]
+    kept: list[Kept]
     _fd: int
 
     def delete(self) -> None:
@@ -128,9 +128,9 @@ def take_over(path: Path) -> Leftover | None:
             return None
         raise
     address = _read(Address.model_validate_json, lines[0], path)
-    segments = [_read(Segment.model_validate_json, line, path) for line in lines[1:] if line]
+    kept = [_read(KEPT.validate_json, line, path) for line in lines[1:] if line]
     usable = address if address is not None and address.url and address.token else None
-    return Leftover(path, usable, [segment for segment in segments if segment is not None], fd)
+    return Leftover(path, usable, [each for each in kept if each is not None], fd)
 
 
 def _is_still(path: Path, fd: int) -> bool:

@@ -1,7 +1,8 @@
-"""Words that dead processes had not delivered: a living worker finds their files and sends them to the desk.
+"""Words and sound that dead processes had not delivered: a living worker finds their files and sends them to the desk.
 
 The desk's door for this (`/desk/replay`) opens with the token of the file's own offer, long after the call, and takes
-nothing but that offer's segments. What it has already is acknowledged and not stored twice.
+nothing but that offer's segments and the parts of its message. What it has already is acknowledged and not stored
+twice.
 """
 
 import asyncio
@@ -13,11 +14,12 @@ from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from callcenter.inroom.client.kept import Kept, series_of
 from callcenter.inroom.client.line import is_refusal
 from callcenter.inroom.client.link import OPEN_TIMEOUT_SECONDS
 from callcenter.inroom.client.offer_file import SUFFIX, UNDELIVERABLE, Address, Leftover, take_over
-from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import DOWN, Ack, Segment
+from callcenter.platform.wire.messages import DOWN, Ack
+from callcenter.platform.wire.voicemail import PartAck
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ LEFTOVER_SECONDS = 24 * 3600.0
 
 
 class NotTakenError(Exception):
-    """The desk takes some of these segments, and never the others."""
+    """The desk takes some of these, and never the others."""
 
 
 def delete_leftovers(folder: Path, *, now: float) -> int:
@@ -46,14 +48,14 @@ def delete_leftovers(folder: Path, *, now: float) -> int:
     return deleted
 
 
-async def deliver(address: Address, segments: list[Segment]) -> None:
-    """Send these segments of one offer and wait until the desk has stored them all.
+async def deliver(address: Address, left: list[Kept]) -> None:
+    """Send what is left of one offer and wait until the desk has stored them all.
 
     Raises NotTakenError when the desk wants others first, which do not exist; OSError, WebSocketException or
     TimeoutError when it does not answer or does not open.
     """
-    wanted = {segment.speaker: segment.seq for segment in segments}
-    stored: dict[Speaker, int] = {}
+    wanted = {series_of(kept): kept.seq for kept in left}
+    stored: dict[str, int] = {}
     headers = {"Authorization": f"Bearer {address.token}"}
     async with (
         asyncio.timeout(DELIVERY_SECONDS),
@@ -61,16 +63,16 @@ async def deliver(address: Address, segments: list[Segment]) -> None:
             address.url, additional_headers=headers, open_timeout=OPEN_TIMEOUT_SECONDS, close_timeout=1, proxy=None
         ) as socket,
     ):
-        for segment in segments:
-            await socket.send(segment.model_dump_json())
-        for _ in segments:  # each is answered, in their order
+        for kept in left:
+            await socket.send(kept.model_dump_json())
+        for _ in left:  # each is answered, in their order
             try:
                 answer = DOWN.validate_json(await socket.recv())
             except ValidationError:
                 continue
-            if isinstance(answer, Ack):
-                stored[answer.speaker] = answer.seq
-    if any(stored.get(speaker, 0) < seq for speaker, seq in wanted.items()):
+            if isinstance(answer, Ack | PartAck):
+                stored[series_of(answer)] = answer.seq
+    if any(stored.get(series, 0) < seq for series, seq in wanted.items()):
         raise NotTakenError
 
 
@@ -124,11 +126,11 @@ class Replay:
                 leftover.release()
 
     async def _dispose_of(self, leftover: Leftover) -> bool:
-        about = {"offer": leftover.path.stem, "segments": len(leftover.segments)}
+        about = {"offer": leftover.path.stem, "kept": len(leftover.kept)}
         try:
             if leftover.address is None:
                 raise NotTakenError
-            await deliver(leftover.address, leftover.segments)
+            await deliver(leftover.address, leftover.kept)
         except NotTakenError:
             logger.warning("what a dead process left cannot be delivered", extra=about)
             leftover.set_aside()

@@ -13,9 +13,10 @@ import numpy as np
 import openai
 from livekit import rtc
 
-from callcenter.inroom.endpoints import Access, access
 from callcenter.inroom.sound.music import RATE, Samples
 from callcenter.platform.wire.brief import ModelEndpoint
+from callcenter.platform.wire.clients import model_client
+from callcenter.platform.wire.endpoints import Access, access
 from callcenter.platform.wire.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Speech:
     def __init__(self, settings: Settings, certificates: ssl.SSLContext | None = None) -> None:
         self._settings = settings
         self._folder = settings.data_dir / "cache" / "speech"
-        self._certificates = certificates or ssl.create_default_context()
+        self.certificates = certificates or ssl.create_default_context()
         self._clients: dict[Access, openai.AsyncOpenAI] = {}
         self._running: dict[str, asyncio.Task[Samples]] = {}
 
@@ -98,10 +99,7 @@ class Speech:
     def _client(self, endpoint: ModelEndpoint) -> openai.AsyncOpenAI:
         reach = access(endpoint, self._settings)
         if reach not in self._clients:
-            http = openai.DefaultAsyncHttpxClient(verify=self._certificates, timeout=openai.Timeout(SYNTHESIS_SECONDS))
-            self._clients[reach] = openai.AsyncOpenAI(
-                api_key=reach.api_key, base_url=reach.base_url, max_retries=1, http_client=http
-            )
+            self._clients[reach] = model_client(reach, SYNTHESIS_SECONDS, retries=1, certificates=self.certificates)
         return self._clients[reach]
 
     def _key(self, sentence: Sentence) -> str:

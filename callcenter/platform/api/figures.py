@@ -18,6 +18,11 @@ from callcenter.platform.wire.base import SeatKind, TroubleSource
 from callcenter.records.calls.model import Call, CallState, EndedBy, Outcome
 from callcenter.records.tallies import store as tallies
 from callcenter.records.timeline import read as timeline
+from callcenter.records.voicemails.model import Voicemail, VoicemailState
+from callcenter.stages.callbacks.model import OPEN, CallBack
+from callcenter.stages.escalation import presences
+from callcenter.stages.escalation.model import ASKING, Escalation
+from callcenter.stages.escalation.model import OPEN as OPEN_ESCALATIONS
 from callcenter.stages.offers.model import ABSENT, Offer, Seat, Worker, WorkerState
 from callcenter.stages.outbound.model import CallOut
 from callcenter.stages.waiting.model import WaitingEntry, WaitingState
@@ -64,6 +69,9 @@ async def _now(tx: Tx) -> list[Metric]:
         _gauge("callcenter_calls", "Live calls.", ("state",), await tx.execute(live), states),
         *await _line(tx),
         await _calls_out(tx),
+        *await _voicemails(tx),
+        await _call_backs(tx),
+        *await _escalations(tx),
         _gauge(
             "callcenter_seats", "Seats of workers that are not lost.", ("kind", "state"), await tx.execute(seats),
             product(SeatKind, ("free", "busy")),
@@ -87,7 +95,7 @@ async def _line(tx: Tx) -> list[Metric]:
         .scalar_subquery()
     )
     since = sa.func.greatest(WaitingEntry.entered_at, lost_at)
-    queue = sa.func.coalesce(WaitingEntry.queue, "")
+    queue = sa.case((WaitingEntry.treatment.is_(None), sa.func.coalesce(WaitingEntry.queue, "")), else_="")
     line = (
         sa.select(queue, sa.func.count(), sa.extract("epoch", sa.func.clock_timestamp() - sa.func.min(since)))
         .join(Call, Call.id == WaitingEntry.call_id)
@@ -112,6 +120,46 @@ async def _calls_out(tx: Tx) -> Metric:
     labels = (CallOut.trunk, CallOut.state)
     found = await tx.execute(sa.select(*labels, sa.func.count()).where(lately).group_by(*labels))
     return _gauge("callcenter_calls_out", "Calls out asked for in 24 hours.", ("trunk", "state"), found)
+
+
+async def _escalations(tx: Tx) -> list[Metric]:
+    """Humans who are asked for or are in calls, how long the first has been asked for, and who could be asked."""
+    by_state = sa.select(Escalation.state, sa.func.count()).where(Escalation.ended_at.is_(None))
+    waits = sa.extract("epoch", sa.func.clock_timestamp() - sa.func.min(Escalation.requested_at))
+    oldest = await tx.scalar(sa.select(waits).where(Escalation.state.in_(ASKING)))
+    return [
+        _gauge(
+            "callcenter_escalations", "Open escalations.", ("state",),
+            await tx.execute(by_state.group_by(Escalation.state)), [(state,) for state in OPEN_ESCALATIONS],
+        ),
+        _gauge("callcenter_escalation_oldest_seconds", "For how long the first is asked for.", (), [(oldest or 0,)]),
+        _gauge(
+            "callcenter_supervisors_available", "Supervisors who could be asked now.", (),
+            [(await presences.available(tx),)],
+        ),
+    ]  # fmt: skip
+
+
+async def _voicemails(tx: Tx) -> list[Metric]:
+    """New messages by box, and for how long the oldest has waited to be written down."""
+    new = sa.and_(Voicemail.heard_at.is_(None), Voicemail.state != VoicemailState.EMPTY)
+    waits = sa.extract("epoch", sa.func.clock_timestamp() - sa.func.min(Voicemail.changed_at))
+    found = await tx.execute(sa.select(Voicemail.box, sa.func.count()).where(new).group_by(Voicemail.box))
+    oldest = await tx.scalar(sa.select(waits).where(Voicemail.state == VoicemailState.STORED))
+    return [
+        _gauge("callcenter_voicemails_unheard", "Messages that nobody has heard.", ("box",), found),
+        _gauge(
+            "callcenter_voicemail_untranscribed_seconds", "Age of the oldest message that is not written down.", (),
+            [(oldest or 0,)],
+        ),
+    ]  # fmt: skip
+
+
+async def _call_backs(tx: Tx) -> Metric:
+    found = await tx.execute(
+        sa.select(CallBack.state, sa.func.count()).where(CallBack.state.in_(OPEN)).group_by(CallBack.state)
+    )
+    return _gauge("callcenter_call_backs", "Open call-backs.", ("state",), found, [(state.value,) for state in OPEN])
 
 
 async def _delays(tx: Tx) -> list[Metric]:

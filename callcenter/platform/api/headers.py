@@ -1,12 +1,14 @@
 """What every answer carries to keep browsers safe, and the last resort for errors that nobody foresaw."""
 
+import re
+from urllib.parse import urlsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callcenter.platform.api.problems import unexpected
 
 # Styles need 'unsafe-inline' because the component library (Mantine) writes style attributes; scripts do not.
-# Web sockets go to any host because LiveKit's address is an operator's choice.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -16,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "media-src 'self' blob:",
         "worker-src 'self' blob:",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self'",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -35,11 +37,23 @@ SECURITY_HEADERS = {
 }
 
 
+def policy(media_url: str) -> str:
+    """The policy for a console that reaches LiveKit at this address: by web socket, and by HTTP to be told why that
+    failed. Without one it connects to nobody but us."""
+    parts = urlsplit(media_url)
+    if parts.scheme not in ("ws", "wss", "http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
+        return CONTENT_SECURITY_POLICY
+    secure = "s" if parts.scheme in ("wss", "https") else ""
+    sources = f"connect-src 'self' ws{secure}://{parts.netloc} http{secure}://{parts.netloc}"
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", sources)
+
+
 class SecureHeaders:
     """ASGI middleware: security headers on every answer, no caching of anything under /api (it is personal data)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, media_url: str = "") -> None:
         self.app = app
+        self._headers = SECURITY_HEADERS | {"Content-Security-Policy": policy(media_url)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +66,7 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")

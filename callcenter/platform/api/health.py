@@ -86,7 +86,7 @@ async def get_metrics(request: Request, db: TheDatabase, metrics: Annotated[Metr
 
 @router.get("/api/health/invariants", dependencies=[Depends(Permit(Permission.READ_HEALTH))])
 async def get_invariants(db: TheDatabase) -> InvariantList:
-    """The design's promises I1 to I5, checked against all that is stored."""
+    """The design's promises I1 to I6, checked against all that is stored."""
     async with snapshot(db) as tx:
         findings = [await check(tx, invariant) for invariant in INVARIANTS]
     return InvariantList(

@@ -69,3 +69,19 @@ def read_number(cursor: str) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**31:
         raise BadCursor(cursor)
     return number
+
+
+def read_id(cursor: str) -> str:
+    """The position `write_cursor(id)` made. Raises BadCursor."""
+    try:
+        return str(UUID(read_text(cursor)))
+    except ValueError as error:
+        raise BadCursor(cursor) from error
+
+
+def read_text(cursor: str) -> str:
+    """The position `write_cursor(text)` made. Raises BadCursor."""
+    (text,) = _read(cursor, 1)
+    if not isinstance(text, str) or "\x00" in text:
+        raise BadCursor(cursor)
+    return text

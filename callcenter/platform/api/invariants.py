@@ -1,8 +1,9 @@
-"""The promises I1 to I5 of the design as queries over what is stored: whatever they find is a violation.
+"""The promises I1 to I6 of the design as queries over what is stored: whatever they find is a violation.
 
 What they cannot see: sound (I4 is judged by who led, and by when LiveKit confirmed that a lost agent was silenced and
 put out; effects are kept for a day), and a caller's leaving that nobody told us of (I3 counts from what LiveKit said,
-in whole seconds, or from the look that first missed them).
+in whole seconds, or from the look that first missed them). That the agent hears a supervisor (I6) is judged by whether
+one is in the call, or sought for it, and by whether their words have a leg to belong to.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ I1 = Invariant(
      WHERE c.state <> 'ended' AND c.lead <> 'supervisor'
        AND NOT EXISTS (SELECT FROM waiting_entries w WHERE w.call_id = c.id AND w.state = 'waiting')
        AND NOT EXISTS (SELECT FROM offers o WHERE o.call_id = c.id AND o.state IN ('offered', 'accepted'))
+       AND NOT EXISTS (SELECT FROM legs l WHERE l.call_id = c.id AND l.kind = 'phone' AND l.left_at IS NULL)
        AND clock_timestamp() - make_interval(secs => :stuck) >
            coalesce((SELECT max(e.at) FROM timeline_events e WHERE e.call_id = c.id), c.arrived_at)
     """,
@@ -110,7 +112,54 @@ I5 = Invariant(
     HAVING min(s.seq) <> 1 OR max(s.seq) <> count(*) OR count(DISTINCT s.seq) <> count(*)
     """,
 )
-INVARIANTS = (I1, I2, I3, I4, I5)
+I6 = Invariant(
+    "I6",
+    "An escalation is accepted once; the agent hears caller and supervisor from then on.",
+    """
+    SELECT e.call_id, 'escalation ' || e.id || ' was accepted ' || count(*) || ' times' AS detail
+      FROM escalations e JOIN timeline_events t ON t.call_id = e.call_id AND t.type = 'escalation_accepted'
+       AND t.data ->> 'escalation_id' = e.id::text
+     GROUP BY e.id, e.call_id HAVING count(*) > 1
+    UNION ALL
+    SELECT e.call_id, 'escalation ' || e.id || ' is ' || e.state || ' and rings at ' || count(*) || ' supervisors'
+      FROM escalations e JOIN escalation_offers o ON o.escalation_id = e.id AND o.state = 'offered'
+     WHERE e.state NOT IN ('requested', 'offering') GROUP BY e.id, e.call_id, e.state
+    UNION ALL
+    SELECT e.call_id, 'escalation ' || e.id || ' is ' || e.state || ' after the end of its call'
+      FROM escalations e JOIN calls c ON c.id = e.call_id WHERE c.state = 'ended' AND e.ended_at IS NULL
+    UNION ALL
+    SELECT e.call_id, 'escalation ' || e.id || ' is leading, and who accepted it does not lead'
+      FROM escalations e
+     WHERE e.state = 'leading' AND e.supervisor_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM supervisions s WHERE s.call_id = e.call_id AND s.user_id = e.supervisor_id
+                          AND s.state = 'present' AND s.mode = 'take_over')
+    UNION ALL
+    SELECT e.call_id, 'escalation ' || e.id || ' is accepted, and who accepted it is in the call'
+      FROM escalations e JOIN supervisions s ON s.call_id = e.call_id AND s.user_id = e.supervisor_id
+     WHERE e.state = 'accepted' AND s.state = 'present'
+    UNION ALL
+    SELECT c.id, CASE c.lead WHEN 'supervisor' THEN 'led by a supervisor, and none leads' ELSE
+           'a supervisor leads, and the call is led by: ' || c.lead END
+      FROM calls c
+     WHERE c.state <> 'ended'
+       AND (c.lead = 'supervisor') <> EXISTS (SELECT FROM supervisions s WHERE s.call_id = c.id
+                                                 AND s.state = 'present' AND s.mode = 'take_over')
+    UNION ALL
+    SELECT c.id, 'a supervisor leads, and no agent listens or is sought'
+      FROM calls c
+     WHERE c.state <> 'ended' AND c.lead = 'supervisor'
+       AND NOT EXISTS (SELECT FROM offers o
+                        WHERE o.call_id = c.id AND o.kind = 'agent' AND o.state IN ('offered', 'accepted'))
+       AND NOT EXISTS (SELECT FROM waiting_entries w
+                        WHERE w.call_id = c.id AND w.state = 'waiting' AND w.treatment IS NULL)
+    UNION ALL
+    SELECT s.call_id, 'supervision ' || s.id || ' has no leg: its words cannot be stored'
+      FROM supervisions s
+     WHERE s.state = 'present' AND NOT EXISTS (SELECT FROM legs l
+                WHERE l.call_id = s.call_id AND l.kind = 'supervisor' AND l.identity = 'supervisor-' || s.id)
+    """,
+)
+INVARIANTS = (I1, I2, I3, I4, I5, I6)
 
 
 async def check(tx: Tx, invariant: Invariant) -> Finding:

@@ -96,6 +96,8 @@ async def on_invalid_request(_: Request, error: Exception) -> Response:
 
 async def on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no UTF-8 or no form
+        return problem(422, "What was sent is not valid.", (FieldError("body", None, "a JSON document, or a form"),))
     sentences = {404: "There is no such page.", 405: "This page does not take this method."}
     return problem(error.status_code, sentences.get(error.status_code, str(error.detail)), headers=error.headers)
 
@@ -131,6 +133,7 @@ def field_error(error: Mapping[str, Any]) -> FieldError:
 
 
 _EXPECTED = {
+    "expected": "{expected}",  # our own checks say it themselves
     "missing": "a value",
     "int_parsing": "a whole number",
     "int_type": "a whole number",
@@ -157,6 +160,9 @@ _EXPECTED = {
     "too_long": "at most {max_length} items",
     "too_short": "at least {min_length} items",
     "extra_forbidden": "no such field",
+    "date_type": "a day like 2026-12-24",
+    "date_from_datetime_parsing": "a day like 2026-12-24",
+    "date_from_datetime_inexact": "a day like 2026-12-24, without a time",
     "datetime_from_date_parsing": "a time like 2026-11-20T17:42:00Z",
     "datetime_parsing": "a time like 2026-11-20T17:42:00Z",
 }

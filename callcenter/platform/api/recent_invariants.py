@@ -21,7 +21,9 @@ WITH calls AS MATERIALIZED (
 ), offers AS MATERIALIZED (SELECT * FROM offers WHERE call_id IN (SELECT id FROM calls)),
 legs AS (SELECT * FROM legs WHERE call_id IN (SELECT id FROM calls)),
 segments AS (SELECT * FROM segments WHERE call_id IN (SELECT id FROM calls)),
-timeline_events AS (SELECT * FROM timeline_events WHERE call_id IN (SELECT id FROM calls))
+timeline_events AS (SELECT * FROM timeline_events WHERE call_id IN (SELECT id FROM calls)),
+escalations AS (SELECT * FROM escalations WHERE call_id IN (SELECT id FROM calls)),
+supervisions AS (SELECT * FROM supervisions WHERE call_id IN (SELECT id FROM calls))
 """  # noqa: S608
 
 

@@ -1,5 +1,6 @@
 """`/openapi.json`: the schema the console's client is generated from; errors are problems on every path."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,10 @@ _MEANINGS = {
     "401": "Not signed in, and no valid API key.",
     "403": "The role does not allow this, or the request may come from another site.",
     "404": "There is no such thing.",
+    "409": "Not as things stand: something else needs it; `errors` says what.",
+    "412": "Somebody else has changed it since: read it again.",
+    "416": "Nothing of the file is in the range that was asked for.",
+    "428": "Say what you change: If-Match with its ETag, or If-None-Match: * for something new.",
     "422": "What was sent is not valid; `errors` says where and what would be right.",
     "429": "Too many tries; `Retry-After` says how many seconds to wait.",
     "503": "Not available just now; `Retry-After` says how many seconds to wait.",
@@ -44,6 +49,23 @@ def _with_problems(operation: dict[str, Any]) -> None:
         responses[status] = _problem_response(status)
 
 
+def _one_of_each(schema: dict[str, Any]) -> dict[str, Any]:
+    """Models that are read and written get two names each as soon as they contain themselves. Where the two are the
+    same they get one again."""
+    models = schema["components"]["schemas"]
+    bare = {name: json.loads(_bare(json.dumps(model))) for name, model in models.items()}
+    twice = [name.removesuffix("-Input") for name in models if name.endswith("-Input")]
+    if not twice or any(bare[f"{name}-Input"] != bare.get(f"{name}-Output") for name in twice):
+        return schema
+    folded: dict[str, Any] = json.loads(_bare(json.dumps(schema)))
+    folded["components"]["schemas"] = {_bare(f'{name}"')[:-1]: model for name, model in bare.items()}
+    return folded
+
+
+def _bare(text: str) -> str:
+    return text.replace('-Input"', '"').replace('-Output"', '"')
+
+
 def describe(app: FastAPI, *more: type[BaseModel]) -> Callable[[], dict[str, Any]]:
     """The replacement for `app.openapi`: FastAPI's schema with every error described as a problem, and
     the models `more` that no route returns as JSON."""
@@ -52,7 +74,7 @@ def describe(app: FastAPI, *more: type[BaseModel]) -> Callable[[], dict[str, Any
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is not None:
             return app.openapi_schema
-        schema = original()
+        schema = app.openapi_schema = _one_of_each(original())
         for path in schema["paths"].values():
             for method in METHODS:
                 if method in path:

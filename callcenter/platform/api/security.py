@@ -10,15 +10,23 @@ import sqlalchemy as sa
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from callcenter.platform.api.masks import NUMBER
+from callcenter.platform.api.numbers import Sight
+from callcenter.platform.api.streams import Streams
 from callcenter.platform.plumbing.db import Database, Tx
-from callcenter.platform.plumbing.errors import NotAllowed, NotSignedIn
+from callcenter.platform.plumbing.errors import FieldError, NotAllowed, NotSignedIn
 from callcenter.setup.users import flow, rules, store
+from callcenter.setup.users.hashing import Hashing
 from callcenter.setup.users.rules import Permission, Principal
 
 COOKIE = "callcenter_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SEARCHES = frozenset({"number", "caller", "from_number", "phone"})  # a search by parts of a number would tell it
+WORDS = "q"  # the full-text search
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="A key from `callcenter key add`.")
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="ApiKey", description="A key from `callcenter key add` or `POST /api/keys`."
+)
 _cookie = APIKeyCookie(
     name=COOKIE,
     auto_error=False,
@@ -27,8 +35,17 @@ _cookie = APIKeyCookie(
 )
 
 
+def tells(name: str, value: str) -> bool:
+    """Whether the answer to this search would tell a number, or that it called. Words may hold one, too."""
+    return name in SEARCHES or (name == WORDS and NUMBER.search(value) is not None)
+
+
 class ForgedRequest(NotAllowed):
     """This request may come from another page: send the header X-CSRF: 1, from this site."""
+
+
+class NumbersHidden(NotAllowed):
+    """Your role does not see callers' numbers, so it cannot search by them."""
 
 
 def database(request: Request) -> Database:
@@ -37,7 +54,21 @@ def database(request: Request) -> Database:
     return found
 
 
+def the_hashing(request: Request) -> Hashing:
+    found = request.app.state.hashing
+    assert isinstance(found, Hashing)
+    return found
+
+
+def the_streams(request: Request) -> Streams:
+    found = request.app.state.streams
+    assert isinstance(found, Streams)
+    return found
+
+
 TheDatabase = Annotated[Database, Depends(database)]
+TheHashing = Annotated[Hashing, Depends(the_hashing)]
+TheStreams = Annotated[Streams, Depends(the_streams)]
 
 
 @asynccontextmanager
@@ -86,8 +117,10 @@ class Permit:
         cookie: Annotated[str | None, Security(_cookie)],
     ) -> Principal:
         if bearer is not None:
-            async with db.transaction() as tx:
+            async with db.asking() as tx:
                 principal = await flow.by_key(tx, rules.token_hash(bearer.credentials))
+                if principal is not None:
+                    await store.touch_key(tx, principal.token_hash)
         elif cookie:
             principal = await self._by_cookie(request, db, rules.token_hash(cookie))
         else:
@@ -96,6 +129,10 @@ class Permit:
             raise NotSignedIn()
         if not principal.may(self.permission):
             raise NotAllowed()
+        if principal.may(Permission.SEE_NUMBERS):
+            Sight.of(request.scope).full = True
+        elif found := [f"query.{name}" for name, value in sorted(request.query_params.items()) if tells(name, value)]:
+            raise NumbersHidden(errors=tuple(FieldError(name, None, "nothing") for name in found))
         return principal
 
     async def _by_cookie(self, request: Request, db: Database, token_hash: str) -> Principal | None:
@@ -103,8 +140,8 @@ class Permit:
             refuse_other_sites(request)
             if not request.headers.get("x-csrf"):
                 raise ForgedRequest()
-        async with db.transaction() as tx:
+        async with db.asking() as tx:
             principal = await flow.by_session(tx, token_hash)
-            if principal is not None:
-                await store.touch_session(tx, token_hash)
+            if principal is not None and principal.person is not None:
+                await store.touch_session(tx, token_hash, principal.person.id)
         return principal

@@ -21,7 +21,8 @@ from callcenter.platform.desk.workers import Workers
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.plumbing.tokens import BadToken, JobTokens
 from callcenter.platform.wire import messages as wire
-from callcenter.platform.wire.base import Message, SeatKind
+from callcenter.platform.wire.base import Message, SeatKind, Speaker
+from callcenter.platform.wire.voicemail import VoicemailPart
 from callcenter.stages.offers import store as offers
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ FIRST_MESSAGE_SECONDS = 5.0
 LATE_WORDS_SECONDS = 24 * 3600.0  # so long a dead process's words are kept where it ran
 MESSAGES_AT_ONCE = 64  # of one connection, handled or waiting for the database
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, 2, 5, 5, 5, 5, 5)  # a restart of Postgres takes seconds
+
+
+def _nobody_listens(_call_id: str, _words: wire.Interim) -> None:
+    pass
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Desk:
     watch: Watch
     workers: Workers
     wake_delivery: Callable[[], None]
+    tell_interim: Callable[[str, wire.Interim], None] = _nobody_listens
     _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _said_goodbye: set[str] = field(default_factory=set)
@@ -87,6 +93,7 @@ class Desk:
         if worker.worker in self._said_goodbye:  # what comes after its goodbye would make it known again
             return
         self.watch.worker_beat(worker.worker)
+        self.connections.heard(worker.worker)
         if isinstance(message, wire.WorkerBeat):
             if not await self.workers.beat(worker.worker, message):
                 await self.workers.register(worker)
@@ -117,14 +124,14 @@ class Desk:
         self.connections.add(offer_id, socket)
         self.watch.beat(offer_id)
         try:
-            await self._hello(socket, offer_id)
-            await self._read(socket, lambda message: self._from_job(socket, offer_id, message))
+            call_id = await self._hello(socket, offer_id)
+            await self._read(socket, lambda message: self._from_job(socket, offer_id, call_id, message))
         finally:
             if self.connections.drop(offer_id, socket):
                 self.watch.closed(offer_id)
 
-    async def _hello(self, socket: WebSocket, offer_id: OfferId) -> None:
-        """Tell a job that comes (back) how its offer stands."""
+    async def _hello(self, socket: WebSocket, offer_id: OfferId) -> str | None:
+        """Tell a job that comes (back) how its offer stands; returns its call."""
         async with self.journey.db.transaction() as tx:
             await offers.reconnected(tx, offer_id, self.name)
             offer = await offers.find(tx, offer_id)
@@ -134,17 +141,20 @@ class Desk:
         elif offer.suspect_since is not None:
             await suspected.recovered(self.journey, offer_id)
         self.wake_delivery()
+        return offer.call_id if offer else None
 
-    async def _from_job(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
+    async def _from_job(self, socket: WebSocket, offer_id: OfferId, call_id: str | None, message: wire.Up) -> None:
         self.watch.beat(offer_id, message.saying if isinstance(message, wire.JobBeat) else None)
+        if call_id is not None and (words := _interim(message)) is not None and words.offer_id == offer_id:
+            self.tell_interim(call_id, words)
         if isinstance(message, calls.AboutCall) and message.offer_id == offer_id:
             await self._in_order(socket, message)
 
     # --- what dead processes left ----------------------------------------------------------------------------------
 
     async def replay(self, socket: WebSocket) -> None:
-        """Segments of a process that died, brought by another with the token of their offer, even long after the call:
-        evidence is always accepted (decision 4). It opens nothing else, and shows nobody alive."""
+        """Words and sound of a process that died, brought by another with the token of their offer, even long after the
+        call: evidence is always accepted (decision 4). It opens nothing else, and shows nobody alive."""
         try:
             offer_id = OfferId(self.tokens.offer_of(_bearer(socket), late_seconds=LATE_WORDS_SECONDS))
         except BadToken:
@@ -159,7 +169,7 @@ class Desk:
         await self._read(socket, lambda message: self._replayed(socket, offer_id, message))
 
     async def _replayed(self, socket: WebSocket, offer_id: OfferId, message: wire.Up) -> None:
-        if isinstance(message, wire.Segment) and message.offer_id == offer_id:
+        if isinstance(message, wire.Segment | VoicemailPart) and message.offer_id == offer_id:
             await self._in_order(socket, message)
 
     # --- both ----------------------------------------------------------------------------------------------------
@@ -208,7 +218,7 @@ class Desk:
                 log.exception("message failed", extra={"offer_id": message.offer_id, "type": message.type})
                 answer = calls.apology(message)
             if answer is not None:
-                await send(socket, answer)
+                await self.connections.tell(socket, answer)
             if isinstance(message, wire.Left):
                 self.watch.done(OfferId(message.offer_id))
         self.wake_delivery()
@@ -230,6 +240,17 @@ class Desk:
             log.warning("a worker speaks of an offer that is not its own", extra={"worker": worker})
             return None
         return await calls.handle(self.journey, self.name, message)
+
+
+def _interim(message: wire.Up) -> wire.Interim | None:
+    """What of a message is words that are not final: of the caller, or what was heard so far of the agent's."""
+    match message:
+        case wire.Interim():
+            return message
+        case wire.JobBeat(saying=wire.Saying() as saying):
+            return wire.Interim(offer_id=message.offer_id, speaker=Speaker.AGENT, seq=saying.seq, text=saying.text)
+        case _:
+            return None
 
 
 def _bearer(socket: WebSocket) -> str:

@@ -9,14 +9,18 @@ import sqlalchemy as sa
 
 from callcenter.journey import effects, left, relieved
 from callcenter.journey.verb import Journey
-from callcenter.platform.plumbing.db import from_now
+from callcenter.platform.plumbing.db import Tx, from_now
 from callcenter.platform.plumbing.errors import NotFound
 from callcenter.platform.plumbing.ids import OfferId, is_id
 from callcenter.platform.plumbing.loops import each
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.wire.messages import Drain, Register, WorkerBeat
+from callcenter.setup.audit import store as audit
+from callcenter.setup.audit.model import Change, Thing
+from callcenter.setup.audit.rules import Author
 from callcenter.stages.offers import drains, workers
 from callcenter.stages.offers import store as offers
+from callcenter.stages.offers.model import WorkerState
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,7 @@ class Workers:
     async def register(self, worker: Register) -> None:
         async with self.journey.verb() as tx:
             await workers.register(tx, worker)
+            await effects.tell_again(tx, worker.worker)
         log.info("worker registered", extra={"worker": worker.worker, "kind": worker.kind, "seats": worker.seats})
 
     async def beat(self, name: str, beat: WorkerBeat) -> bool:
@@ -55,15 +60,19 @@ class Workers:
         the worker has to register again."""
         running = [job.offer_id for job in beat.jobs]
         async with self.journey.verb() as tx:
-            known = await workers.beat(tx, name)
+            heard = await workers.beat(tx, name, running)
             if beat.draining or beat.hurry:
                 await drains.drain(tx, name, 0 if beat.hurry else self.journey.timing.drain)
-            await offers.release_gone(tx, name, running)
-            dead = await offers.accepted_but_not_running(tx, name, running, self._ran.get(name, ()))
+            dead = [] if heard.settled else await self._gone(tx, name, running)
         self._ran[name] = running
         for offer_id in dead:
             await left.lost(self.journey, offer_id, "its process ended", job_gone=True)
-        return known
+        return heard.known
+
+    async def _gone(self, tx: Tx, name: str, running: list[str]) -> list[OfferId]:
+        """Free the seats of ended offers whose jobs are gone; the offers whose jobs died with their call."""
+        await offers.release_gone(tx, name, running)
+        return await offers.accepted_but_not_running(tx, name, running, self._ran.get(name, ()))
 
     def closed(self, name: str) -> None:
         """Its connection is gone, and maybe the worker."""
@@ -85,12 +94,16 @@ class Workers:
             return {"workers": await workers.overview(tx), "processes": await _processes(tx)}
 
 
-async def drain(j: Journey, name: str, within_seconds: float | None = None) -> None:
+async def drain(j: Journey, name: str, within_seconds: float | None = None, author: Author | None = None) -> None:
     """No new offers; the worker is told to exit when its calls are done, which are handed over after so many seconds
-    (by default the setting's). Raises NotFound."""
+    (by default the setting's). Audited where an author asks for it. Raises NotFound."""
+    within = j.timing.drain if within_seconds is None else within_seconds
     async with j.verb() as tx:
-        if not await drains.drain(tx, name, j.timing.drain if within_seconds is None else within_seconds):
+        if not await drains.drain(tx, name, within):
             raise NotFound(f"There is no live worker '{name}'.")
+        if author is not None:
+            asked = {"state": WorkerState.DRAINING, "within_seconds": within}
+            await audit.record(tx, author, Change.CHANGED, Thing.WORKER, name, after=asked)
         await effects.command(tx, None, name, Drain())
 
 

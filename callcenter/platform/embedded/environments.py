@@ -1,7 +1,6 @@
 """What each part is told: the settings it reads and little else, so that a part gives away no more than it needs.
 
-Parts that speak with callers and models know neither the database nor the engine. One exception is known: the agent's
-server library registers with LiveKit's API secret, and its jobs make their own room tokens with it.
+Parts that speak with callers and models know neither the database nor the engine's secret.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +24,7 @@ IN_ROOM = (*DESK, LOG_LEVEL, "CALLCENTER_DATA_DIR")
 WORKER = (*IN_ROOM, "CALLCENTER_DEPLOYMENT", "CALLCENTER_DRAIN_SECONDS")
 ATTENDANT = (*WORKER, "CALLCENTER_ATTENDANT_SEATS")
 LIVEKIT = ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
-AGENT = (*WORKER, *LIVEKIT, "CALLCENTER_AGENT_SEATS", "CALLCENTER_AGENT_SKILLS")
+AGENT = (*WORKER, "CALLCENTER_AGENT_SEATS", "CALLCENTER_AGENT_SKILLS")
 FAILPOINTS = "CALLCENTER_FAILPOINTS"  # plumbing/failpoints.py; nobody but a test sets it
 DEMO_TRUNK_PASSWORD = "DEMO_TRUNK_PASSWORD"  # noqa: S105 (a name)
 

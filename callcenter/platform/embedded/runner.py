@@ -15,7 +15,7 @@ from callcenter.platform.embedded.parts import ExcusedError, Part, PartState, St
 logger = logging.getLogger(__name__)
 
 PAUSES_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_SECONDS = 30.0
+STEADY_SECONDS = 5.0  # who worked so long did not die of its start: callers ring meanwhile, it starts again at once
 STARTING_INTERVAL_SECONDS = 0.15
 WATCHING_INTERVAL_SECONDS = 1.0
 CHECK_TIMEOUT_SECONDS = 3.0

@@ -20,6 +20,7 @@ class Secrets:
     postgres_password: str
     redis_password: str
     demo_trunk_password: str
+    secrets_key: str
 
 
 def load_or_create(folder: DataFolder) -> Secrets:
@@ -38,9 +39,13 @@ def load_or_create(folder: DataFolder) -> Secrets:
             postgres_password=secrets.token_hex(16),
             redis_password=secrets.token_hex(16),
             demo_trunk_password=secrets.token_urlsafe(12),
+            secrets_key=secrets.token_urlsafe(32),
         )
         write_json(folder.secrets, asdict(created))
         return created
+    if not stored.get("secrets_key"):  # a file from before models' keys were kept
+        stored["secrets_key"] = secrets.token_urlsafe(32)
+        write_json(folder.secrets, stored)
     missing = [field.name for field in fields(Secrets) if not stored.get(field.name)]
     if missing:
         raise StartError(f"{folder.secrets} lacks {', '.join(missing)}: put the file back as it was")

@@ -191,6 +191,8 @@ def _complete(
         update["openai_api_key"] = SecretStr(PLACEHOLDER_KEY)
     if not settings.desk_secret.get_secret_value():
         update["desk_secret"] = SecretStr(secrets.desk_secret)
+    if not settings.secrets_key.get_secret_value():
+        update["secrets_key"] = SecretStr(secrets.secrets_key)
     if "desk_url" not in settings.model_fields_set:
         update["desk_url"] = api_url(settings).replace("http://", "ws://", 1) + "/desk"
     return settings.model_copy(update=update)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from callcenter.platform.embedded.folder import DataFolder
 from callcenter.platform.embedded.logs import Echo
 from callcenter.platform.embedded.parts import StartError
+from callcenter.platform.entrypoints import setup_commands
 from callcenter.platform.plumbing.errors import ProductError
 from callcenter.platform.wire.settings import Settings
 
@@ -30,6 +31,7 @@ trunk_app = typer.Typer(help="Trunks, tried.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
 app.add_typer(user_app, name="user")
 app.add_typer(rules_app, name="rules")
+app.add_typer(setup_commands.commands(lambda: _settings_of_running()), name="setup")  # noqa: PLW0108 (defined below)
 app.add_typer(worker_app, name="worker")
 app.add_typer(deployment_app, name="deployment")
 app.add_typer(trunk_app, name="trunk")
@@ -270,6 +272,25 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("callcenter: interrupted\n")
         sys.exit(_EXIT_INTERRUPTED)
+    except Exception as error:
+        if (reason := _no_connection(error)) is None:
+            raise
+        sys.stderr.write(
+            f"callcenter: no connection to the database: {reason}; `callcenter status` shows what runs, "
+            "`callcenter up` starts it\n"
+        )
+        sys.exit(1)
+
+
+def _no_connection(error: Exception) -> str | None:
+    """Why the database could not be reached, if that is what this error says; it is one of a statement otherwise."""
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from sqlalchemy.exc import OperationalError
+
+    if not isinstance(error, OperationalError) or error.statement is not None:
+        return None
+    return str(error.orig).splitlines()[0].removeprefix("connection failed: ")
 
 
 def _settings() -> Settings:

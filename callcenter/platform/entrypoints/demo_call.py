@@ -4,13 +4,14 @@ import asyncio
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from callcenter.platform.embedded.phone import CallRefused, NoResponse, Phone, PhoneError
+from callcenter.platform.embedded.phone import CallOver, CallRefused, NoResponse, Phone, PhoneError
 from callcenter.platform.embedded.phone.outgoing import OutgoingCall
 from callcenter.platform.embedded.stack import api_url
 from callcenter.platform.entrypoints import key
@@ -57,11 +58,24 @@ async def _demonstrate(settings: Settings, secret: str) -> None:
             try:
                 answered = await call.answered(timeout=ANSWER_SECONDS)
                 _say(f"Answered after {answered - rung:.1f} s. The transcript, as it is stored:\n")
-                await _converse(call, speeches)
+                cut_off = await _cut_off(call, speeches)
                 async with asyncio.timeout(STORED_SECONDS):
-                    await watch
+                    stored = await watch
             finally:
                 watch.cancel()
+    if cut_off or stored.silent:
+        lacks = f"without a word of the {' and the '.join(stored.silent)}" if stored.silent else "in mid-conversation"
+        page = f"{api_url(settings)}/calls/{stored.call_id}"
+        raise DemoFailed(f"it ended {lacks}. Do the rules lead it elsewhere? Its page says what decided: {page}")
+
+
+async def _cut_off(call: OutgoingCall, speeches: list[NDArray[np.int16]]) -> bool:
+    """Converse; whether the other side hung up in the middle of it."""
+    try:
+        await _converse(call, speeches)
+    except CallOver:
+        return True
+    return False
 
 
 async def _converse(call: OutgoingCall, speeches: list[NDArray[np.int16]]) -> None:
@@ -77,6 +91,14 @@ async def _converse(call: OutgoingCall, speeches: list[NDArray[np.int16]]) -> No
         await call.hang_up()
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """A call that has ended, and who of caller and agent said nothing in it."""
+
+    call_id: str
+    silent: list[str]
+
+
 class _Transcript:
     """Follows one call in the API and prints each segment once."""
 
@@ -86,8 +108,8 @@ class _Transcript:
         self._printed: set[str] = set()
         self._speakers: set[str] = set()
 
-    async def follow(self) -> None:
-        """Returns when the call has ended and is stored; raises `DemoFailed` if a speaker is missing."""
+    async def follow(self) -> _Stored:
+        """Returns when the call has ended and is stored."""
         call_id = await self._call_id()
         while True:
             call = await self._get(f"/api/calls/{call_id}")
@@ -97,10 +119,9 @@ class _Transcript:
             if call["state"] == "ended" and transcript["complete"]:
                 break
             await asyncio.sleep(POLL_SECONDS)
-        silent = {"caller", "agent"} - self._speakers
-        if silent:
-            raise DemoFailed(f"call {call_id} is stored without a word of the {' and the '.join(sorted(silent))}")
-        _say(f"\nThe call is stored: {call['outcome']}, {len(self._printed)} utterances (id {call_id}).")
+        utterances = "1 utterance" if len(self._printed) == 1 else f"{len(self._printed)} utterances"
+        _say(f"\nThe call is stored: {call['outcome']}, {utterances} (id {call_id}).")
+        return _Stored(call_id, sorted({"caller", "agent"} - self._speakers))
 
     async def _call_id(self) -> str:
         while True:

@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.errors import FieldError, Invalid
 from callcenter.platform.wire.settings import Settings
+from callcenter.setup.audit import store as audit
+from callcenter.setup.audit.model import Change, Thing
+from callcenter.setup.audit.rules import command
 from callcenter.setup.users import flow
 from callcenter.setup.users.model import Role
+from callcenter.setup.users.rules import key_prefix
 
 
 class UnknownRole(Invalid):
@@ -40,6 +44,8 @@ async def _delete(settings: Settings, key: str) -> None:
     try:
         async with database.transaction() as tx:
             await flow.delete_key(tx, key)
+            by = command("callcenter, for itself")
+            await audit.record(tx, by, Change.DELETED, Thing.API_KEY, key_prefix(key))
     finally:
         await database.close()
 
@@ -48,6 +54,10 @@ async def _add(settings: Settings, role: Role, user: str | None) -> str:
     database = Database(settings.database_url, pool_size=1)
     try:
         async with database.transaction() as tx:
-            return await flow.add_key(tx, role, user)
+            key = await flow.add_key(tx, role, user)
+            about = {"role": role, "owner": user}
+            by = command("callcenter key add")
+            await audit.record(tx, by, Change.CREATED, Thing.API_KEY, key_prefix(key), after=about)
+            return key
     finally:
         await database.close()

@@ -8,20 +8,20 @@ from typing import Any
 
 import yaml
 
+from callcenter.platform.entrypoints import setup
 from callcenter.platform.plumbing.db import Database, Tx
 from callcenter.platform.wire.settings import Settings
-from callcenter.setup.numbers import store as numbers
+from callcenter.setup.audit.rules import command
 from callcenter.setup.orders import store as orders
 from callcenter.setup.orders.store import OrderRow
 from callcenter.setup.profiles import store as profiles
 from callcenter.setup.profiles.rules import ProfileBody
-from callcenter.setup.queues import store as queues
-from callcenter.setup.queues.rules import QueueBody
 from callcenter.setup.rule_sets import flow as rule_sets
 from callcenter.setup.rule_sets import store as published_rules
 from callcenter.setup.users import flow as users
 
 SETUP = Path(__file__).parents[2] / "setup"
+SEEDER = command("the demo company")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -41,15 +41,12 @@ async def _seed(settings: Settings, passwords: dict[str, str]) -> None:
 
 
 async def seed(tx: Tx, passwords: dict[str, str], today: date) -> None:
-    """Write users, profiles, queues, numbers, orders, and publish the demo rules, in one transaction."""
+    """Write users, profiles, orders, all that is kept by name, and publish the demo rules, in one transaction."""
     company = yaml.safe_load((SETUP / "demo_company.yaml").read_text())
     await users.seed_users(tx, [(u["email"], u["name"], u["role"], passwords[u["email"]]) for u in company["users"]])
     for name, body in company["profiles"].items():
         await profiles.put(tx, name, ProfileBody.model_validate(body))
-    for name, body in company["queues"].items():
-        await queues.put(tx, name, QueueBody.model_validate(body))
-    for e164, name in company["numbers"].items():
-        await numbers.put(tx, e164, name)
+    await setup.apply(tx, {name: company[name] for name in setup.SECTIONS if name in company}, SEEDER)
     for order in company["orders"]:
         await orders.put(tx, _order(order, today))
     await rule_sets.publish(tx, yaml.safe_load((SETUP / "demo_rules.yaml").read_text()), "The demo company's rules")

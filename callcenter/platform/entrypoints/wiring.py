@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from callcenter.journey.effects import Performer
 from callcenter.journey.verb import Journey, Timing
 from callcenter.platform.plumbing.db import Database
+from callcenter.platform.plumbing.livekit_calls import LiveKitCalls
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.settings import Settings
@@ -37,9 +38,11 @@ class ControlPlane:
     rooms: LiveKitRooms
     tokens: JobTokens
     journey: Journey
+    lines: LiveKitCalls
 
     async def close(self) -> None:
         await self.journey.performer.settle()
+        await self.lines.close()
         await self.rooms.close()
         await self.db.close()
 
@@ -53,6 +56,7 @@ def timing_of(settings: Settings) -> Timing:
         desk_silent=DESK_SILENT_SECONDS,
         max_call=settings.max_call_seconds,
         drain=settings.drain_seconds,
+        test_call=settings.test_call_seconds,
     )
 
 
@@ -67,5 +71,6 @@ def control_plane(settings: Settings) -> ControlPlane:
     db = Database(settings.database_url)
     rooms = LiveKitRooms(settings)
     tokens = JobTokens(job_key(secret), settings.max_call_seconds + JOB_TOKEN_GRACE_SECONDS)
-    performer = Performer(db, rooms, tokens, settings.desk_url)
-    return ControlPlane(settings, db, rooms, tokens, Journey(db, performer, timing_of(settings)))
+    performer = Performer(db, rooms)
+    lines = LiveKitCalls(settings, rooms)
+    return ControlPlane(settings, db, rooms, tokens, Journey(db, performer, timing_of(settings), lines), lines)

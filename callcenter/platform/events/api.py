@@ -6,7 +6,7 @@ FastAPI's own server-sent events (fastapi.sse) carry the wire format; no further
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callcenter.platform.api.security import Permit, TheDatabase
 from callcenter.platform.events.feed import Feed
+from callcenter.platform.events.interim import InterimWords, Listener, LiveWords
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.errors import FieldError, Invalid, ProductError
 from callcenter.records.timeline import read
@@ -53,6 +54,10 @@ class BadEventId(Invalid):
     """The event id is not one of ours."""
 
 
+class WordsOfNoCall(Invalid):
+    """Interim words are of one call."""
+
+
 class NotReady(ProductError):
     """The event stream is not ready yet. Try again in a moment."""
 
@@ -83,7 +88,12 @@ async def place_of(db: Database, event_id: str | None) -> tuple[Position | None,
     return parsed, False
 
 
-def encode(row: sa.RowMapping) -> bytes:
+def encode(row: sa.RowMapping | InterimWords | None) -> bytes:
+    """One event as sent; None is a comment. Interim words have no id: a stream is resumed as if they had not been."""
+    if row is None:
+        return format_sse_event(comment="still here")
+    if isinstance(row, InterimWords):
+        return format_sse_event(data_str=row.model_dump_json(), event="interim")
     event = StreamEvent(call_id=row["call_id"], **event_read(row).model_dump())
     return format_sse_event(data_str=event.model_dump_json(), event="timeline", id=str(read.position_of(row)))
 
@@ -93,9 +103,11 @@ class Stream:
     ends or `ended` is set."""
 
     def __init__(
-        self, feed: Feed, db: Database, principal: Principal, timing: StreamTiming, ended: asyncio.Event
-    ) -> None:
+        self, feed: Feed, db: Database, principal: Principal, timing: StreamTiming, ended: asyncio.Event,
+        words: LiveWords | None = None,
+    ) -> None:  # fmt: skip
         self.feed, self.db, self.principal, self.timing, self.ended = feed, db, principal, timing, ended
+        self.words = words
 
     async def body(self, after: Position | None, reset: bool, call_id: str | None) -> AsyncGenerator[bytes, None]:
         yield format_sse_event(comment="connected")
@@ -103,14 +115,20 @@ class Stream:
             yield format_sse_event(event="reset", data_str="{}")
         watching = asyncio.create_task(self._end_with_credential())
         ended = asyncio.create_task(self.ended.wait())
+        follow, heartbeat = self.feed.follow(after, call_id), self.timing.heartbeat
         try:
-            async with aclosing(_pulled(self.feed.follow(after, call_id), ended, self.timing.heartbeat)) as events:
-                async for row in events:
-                    yield encode(row) if row is not None else format_sse_event(comment="still here")
+            with self._interim_words(call_id) as words:
+                async with aclosing(_pulled(follow, ended, heartbeat, words)) as events:
+                    async for event in events:
+                        yield encode(event)
         finally:
             watching.cancel()
             ended.cancel()
             await asyncio.gather(watching, ended, return_exceptions=True)
+
+    def _interim_words(self, call_id: str | None) -> AbstractContextManager[Listener]:
+        """Those of the call, if they are asked for; otherwise none ever come."""
+        return self.words.subscribe(call_id) if self.words and call_id else nullcontext(Listener())
 
     async def _end_with_credential(self) -> None:
         """Looks at once, too: the session may have ended while the stream was being opened."""
@@ -135,29 +153,35 @@ async def _next(events: AsyncGenerator[sa.RowMapping, None]) -> sa.RowMapping:
 
 
 async def _pulled(
-    events: AsyncGenerator[sa.RowMapping, None], ended: asyncio.Task[Literal[True]], heartbeat: float
-) -> AsyncGenerator[sa.RowMapping | None, None]:
-    """Each event, and None whenever none came for `heartbeat` seconds, until `ended` is done or reading fails."""
-    pending: asyncio.Task[sa.RowMapping] | None = None
+    events: AsyncGenerator[sa.RowMapping, None], ended: asyncio.Task[Literal[True]], heartbeat: float, words: Listener
+) -> AsyncGenerator[sa.RowMapping | InterimWords | None, None]:
+    """Each event and all interim words, and None whenever none came for `heartbeat` seconds, until `ended` is done or
+    reading fails."""
+    event: asyncio.Task[sa.RowMapping] | None = None
+    word: asyncio.Task[InterimWords] | None = None
     try:
         while not ended.done():
-            pending = pending or asyncio.create_task(_next(events))
-            await asyncio.wait([pending, ended], timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            event = event or asyncio.create_task(_next(events))
+            word = word or asyncio.create_task(words.get())
+            await asyncio.wait([event, word, ended], timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 return
-            if not pending.done():
+            if not event.done() and not word.done():
                 yield None
-                continue
-            try:
-                row = pending.result()
-            except SQLAlchemyError:
-                return
-            pending = None
-            yield row
+            if word.done():
+                said, word = word.result(), None
+                yield said
+            if event.done():
+                try:
+                    row, event = event.result(), None
+                except SQLAlchemyError:
+                    return
+                yield row
     finally:
-        if pending is not None:
-            pending.cancel()
-            await asyncio.gather(pending, return_exceptions=True)
+        left = [task for task in (event, word) if task is not None]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await events.aclose()
 
 
@@ -192,19 +216,27 @@ async def stream_events(
     feed: Annotated[Feed, Depends(the_feed)],
     ended: Annotated[asyncio.Event, Depends(place_in)],
     call_id: Annotated[UUID | None, Query(description="Only this call's events.")] = None,
+    interim: Annotated[
+        bool, Query(description="Also this call's words that are not final yet; needs `call_id`.")
+    ] = False,
     last_event_id: Annotated[str | None, Header(description="Resume after this event.")] = None,
 ) -> EventSourceResponse:
     """The timeline of all calls as it happens, in commit order (server-sent events).
 
     Each event is named `timeline`, its id resumes the stream after it (`Last-Event-ID`; a plain `stream_id` is taken
-    too), its data is a StreamEvent. An event named `reset` says that the place to resume is not known here: read anew.
+    too), its data is a StreamEvent. With `interim`, events named `interim` come between them, whose data is
+    InterimWords; they have no id and are never repeated.
+    An event named `reset` says that the place to resume is not known here: read anew.
     """
+    if interim and call_id is None:
+        raise WordsOfNoCall(errors=(FieldError("query.interim", "true", "false, or a call_id beside it"),))
     after, reset = await place_of(db, last_event_id)
     try:
         async with asyncio.timeout(READY_SECONDS):
             await feed.ready.wait()
     except TimeoutError as error:
         raise NotReady() from error
-    stream = Stream(feed, db, principal, request.app.state.stream_timing, ended)
+    words = request.app.state.words if interim else None
+    stream = Stream(feed, db, principal, request.app.state.stream_timing, ended, words)
     body = stream.body(after, reset, str(call_id) if call_id else None)
     return EventSourceResponse(body, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

@@ -59,7 +59,7 @@ class Feed:
         """Hand out all that has been committed since the last time; how many events that was."""
         count = 0
         while True:
-            async with self.database.transaction() as tx:
+            async with self.database.asking() as tx:
                 if self.position is None:
                     self.position = await read.stream_end(tx)
                     self.ready.set()

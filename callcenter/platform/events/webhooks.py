@@ -7,17 +7,22 @@ from fastapi import APIRouter, Request, Response
 from livekit import api
 
 from callcenter.journey import arrived as arrival
+from callcenter.journey import called_back, took_part, transferred
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.errors import Invalid, NotSignedIn
+from callcenter.platform.plumbing.ids import is_id
 from callcenter.platform.wire.settings import Settings
-from callcenter.stages.arrival.rules import arrival_of, has_hung_up, is_ours
+from callcenter.stages.arrival.browser import is_browser
+from callcenter.stages.arrival.rules import arrival_of, has_hung_up, is_answered, is_ours
+from callcenter.stages.escalation.rules import supervision_in
 
 log = logging.getLogger(__name__)
 
 STALE_SECONDS = 120  # LiveKit gives up after 30 s of retries (livekit/protocol, webhook/url_notifier.go)
 MAX_BODY_BYTES = 256 * 1024
-# livekit-sip hangs up properly before it leaves, whatever the caller's phone does: a connection that ended otherwise is
-# livekit-sip's own death, or its network's.
+# An answered leg that ended like this was lost by livekit-sip or its network. One that still rang was cancelled by its
+# caller: livekit-sip's last words get lost, and a leg whose media never connected then ends with SIGNAL_CLOSE at once
+# (livekit-server v1.13.5, HandleSignalSourceClose in pkg/rtc/participant.go; docs/decisions/0007).
 LOST = (api.DisconnectReason.CONNECTION_TIMEOUT, api.DisconnectReason.SIGNAL_CLOSE, api.DisconnectReason.STATE_MISMATCH)
 GONE = ("participant_left", "participant_connection_aborted")
 
@@ -66,18 +71,44 @@ async def handle(j: Journey, event: api.WebhookEvent) -> None:
         await arrival.caller_left(j, room, event.id)
         return
     participant = event.participant
-    if participant.kind != api.ParticipantInfo.Kind.SIP:
+    if supervision_in(participant.identity) is not None:
+        await _supervisor(j, event)
+        return
+    if participant.kind != api.ParticipantInfo.Kind.SIP and not is_browser(participant.identity):
         return
     caller = arrival_of(room, participant.identity, participant.attributes, datetime.now(UTC))
     if caller is None:
+        await _called(j, event)
         return
     hung_up = has_hung_up(participant.attributes)
     gone = event.event in GONE or hung_up
     await arrival.arrived(j, caller, None if gone else event.id)
     if gone:
-        by_fault = not hung_up and participant.disconnect_reason in LOST
+        by_fault = is_answered(participant.attributes) and participant.disconnect_reason in LOST
         at = _end_of_its_second(event)
         await arrival.caller_left(j, room, event.id, caller.caller_identity, at, by_fault=by_fault)
+
+
+async def _supervisor(j: Journey, event: api.WebhookEvent) -> None:
+    """A supervisor came into a call's room, or left it."""
+    supervision_id = supervision_in(event.participant.identity)
+    if supervision_id is None or not is_id(supervision_id):
+        return
+    if event.event not in GONE:
+        await took_part.came(j, event.participant.identity)
+    elif event.participant.disconnect_reason != api.DisconnectReason.DUPLICATE_IDENTITY:  # else they have come anew
+        await took_part.out_of_sight(j, supervision_id)
+
+
+async def _called(j: Journey, event: api.WebhookEvent) -> None:
+    """Somebody whom we called into a call's room has left. While it rings, whoever dials hears of it and knows why."""
+    participant, room = event.participant, event.room.name
+    if event.event not in GONE and not has_hung_up(participant.attributes):
+        return
+    if await transferred.other_side_left(j, room, participant.identity):
+        return
+    by_fault = is_answered(participant.attributes) and participant.disconnect_reason in LOST
+    await called_back.callee_left(j, room, participant.identity, _end_of_its_second(event), by_fault=by_fault)
 
 
 def _end_of_its_second(event: api.WebhookEvent) -> datetime:

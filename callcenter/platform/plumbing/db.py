@@ -93,11 +93,20 @@ class Database:
                 "connect_timeout": 5,
             },
         )
+        self._asking: AsyncEngine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """Commit at the end of the block, roll back on any exception."""
         async with self.engine.begin() as connection:
+            yield Tx(connection)
+
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[Tx]:
+        """For what is asked many times a second and changes nothing, or one row now and then: without BEGIN and COMMIT,
+        which cost the asker as much as the question. Each statement is a transaction of its own and sees what is
+        committed when it comes."""
+        async with self._asking.connect() as connection:
             yield Tx(connection)
 
     async def close(self) -> None:

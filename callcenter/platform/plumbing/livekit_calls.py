@@ -22,11 +22,13 @@ _REQUEST_TIMEOUT = 408
 
 @dataclass(frozen=True)
 class OutboundTrunk:
-    """An outbound trunk in LiveKit, by its name in the trunk file; `guard` is None where none can be read."""
+    """An outbound trunk in LiveKit, by its name in the trunk file; `guard` is None where none can be read. `numbers`
+    are those that it shows to whoever is called."""
 
     id: str
     name: str
     guard: Guard | None
+    numbers: tuple[str, ...] = ()
 
 
 class DialFailed(Exception):
@@ -54,15 +56,7 @@ class LiveKitCalls:
 
         Raises NotFound with the names there are, Conflict where two owners use it, ConnectionError.
         """
-        try:
-            listed = await self._api.sip.list_outbound_trunk(proto.ListSIPOutboundTrunkRequest())
-        except (api.ServerError, aiohttp.ClientError, TimeoutError) as error:
-            raise ConnectionError(f"LiveKit does not tell its trunks: {type(error).__name__}") from error
-        ours = [
-            OutboundTrunk(info.sip_trunk_id, marker.trunk, read_guard(info.metadata))
-            for info in listed.items
-            if (marker := read_marker(info.metadata)[0]) is not None
-        ]
+        ours = await self.outbound()
         found = [trunk for trunk in ours if trunk.name == name]
         if not found:
             names = ", ".join(sorted({trunk.name for trunk in ours})) or "none yet: see `python -m sip apply`"
@@ -75,6 +69,22 @@ class LiveKitCalls:
                 (FieldError("trunk", name, "one owner's; delete or rename the other"),),
             )
         return found[0]
+
+    async def trunks(self) -> frozenset[str]:
+        """The names of all outbound trunks that `python -m sip apply` made. Raises ConnectionError."""
+        return frozenset(trunk.name for trunk in await self.outbound())
+
+    async def outbound(self) -> list[OutboundTrunk]:
+        """All outbound trunks that `python -m sip apply` made. Raises ConnectionError."""
+        try:
+            listed = await self._api.sip.list_outbound_trunk(proto.ListSIPOutboundTrunkRequest())
+        except (api.ServerError, aiohttp.ClientError, TimeoutError) as error:
+            raise ConnectionError(f"LiveKit does not tell its trunks: {type(error).__name__}") from error
+        return [
+            OutboundTrunk(info.sip_trunk_id, marker.trunk, read_guard(info.metadata), tuple(info.numbers))
+            for info in listed.items
+            if (marker := read_marker(info.metadata)[0]) is not None
+        ]
 
     async def dial(
         self, trunk: OutboundTrunk, number: str, room: str, identity: str, ring_seconds: float, talk_seconds: float
@@ -109,6 +119,10 @@ class LiveKitCalls:
     async def delete(self, room: str) -> None:
         """End the call: livekit-sip sends BYE, or CANCEL while it rings."""
         await self._rooms.delete(room)
+
+    async def remove(self, room: str, identity: str) -> None:
+        """End this leg alone: as `delete`, but the room goes on."""
+        await self._rooms.remove(room, identity)
 
     async def close(self) -> None:
         await self._api.aclose()

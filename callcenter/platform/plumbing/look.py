@@ -23,7 +23,7 @@ class Look:
 
     async def look_once(self) -> int:
         """Ask; returns how many were woken."""
-        async with self._db.transaction() as tx:
+        async with self._db.asking() as tx:
             row = await tx.row(self._question)
         assert row is not None
         woken = [event for event, due in zip(self._events, row.values(), strict=True) if due]

@@ -46,14 +46,19 @@ async def each(items: Iterable[T], verb: Callable[[T], Awaitable[bool]]) -> int:
 
 async def listen(database_url: str, channel: str, wake: asyncio.Event) -> None:
     """Set the event whenever somebody notifies this channel. A lost connection is made again; polling bridges it."""
+    await hear(database_url, channel, lambda _: wake.set())
+
+
+async def hear(database_url: str, channel: str, heard: Callable[[str], None]) -> None:
+    """Hand over what comes on this channel, and an empty text whenever the connection has been made (again)."""
     while True:
         try:
             connection = await _connected(database_url)
             async with connection:
                 await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
-                wake.set()
-                async for _ in connection.notifies():
-                    wake.set()
+                heard("")
+                async for notice in connection.notifies():
+                    heard(notice.payload)
         except (psycopg.Error, OSError) as error:
             log.warning("listening was interrupted", extra={"channel": channel, "error": type(error).__name__})
         await asyncio.sleep(0.5)

@@ -5,7 +5,7 @@ import os
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.platform.plumbing.db import Database, Tx, from_now
+from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.plumbing.model import ControlProcess, ProcessKind
 
@@ -31,9 +31,3 @@ async def beat(db: Database, name: str, kind: ProcessKind) -> None:
                 ControlProcess.last_beat_at < now - sa.func.make_interval(0, 0, 0, 0, FORGET_HOURS)
             )
         )
-
-
-async def any_alive(tx: Tx, kind: ProcessKind, silent_seconds: float) -> bool:
-    """Whether any process of this kind has beaten within so many seconds."""
-    beats = sa.exists().where(ControlProcess.kind == kind, ControlProcess.last_beat_at > from_now(-silent_seconds))
-    return bool(await tx.scalar(sa.select(beats)))

@@ -6,12 +6,16 @@ worker's own connection, which is why every message about a call names its offer
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from callcenter.platform.wire.asking import Announce, AnnouncementDue, Chose, NewPlan
 from callcenter.platform.wire.base import Message, Said, SeatKind, Speaker, TroubleSource
 from callcenter.platform.wire.brief import AgentBrief, AttendantPlan
+from callcenter.platform.wire.supervision import Assistance, SayNext, Supervised, Whisper, WhisperHeard
+from callcenter.platform.wire.tools import ToolCall, ToolResult
+from callcenter.platform.wire.voicemail import PartAck, VoicemailPart
 
 WORKER_BEAT_SECONDS = 1.0
 JOB_BEAT_SECONDS = 0.5
@@ -66,6 +70,17 @@ class Saying(Message):
     heard_at: AwareDatetime
 
 
+class Interim(Message):
+    """What is made of an utterance that is not finished; `seq` is the number it will have. It may change or never come
+    true, is stored nowhere, and is not sent again when it is lost."""
+
+    type: Literal["interim"] = "interim"
+    offer_id: str
+    speaker: Speaker
+    seq: int = Field(ge=1)
+    text: Said
+
+
 class JobBeat(Message):
     """Every half second: still here. `saying` is set when more has been heard than at the last beat that had it."""
 
@@ -106,7 +121,8 @@ class FirstFrame(Message):
 
 
 class Segment(Message):
-    """One finished utterance. `seq` counts from 1 for each (offer, speaker) without gaps; resent until acknowledged."""
+    """One finished utterance. `seq` counts from 1 for each (offer, speaker) without gaps; resent until acknowledged.
+    Each of several supervisors has numbers of their own, by `identity`."""
 
     type: Literal["segment"] = "segment"
     offer_id: str
@@ -117,16 +133,7 @@ class Segment(Message):
     ended_at: AwareDatetime
     interrupted: bool = False
     language: str | None = None
-
-
-class ToolCall(Message):
-    """A tool that needs the control plane; answered by `ToolResult` with the same `tool_call_id`."""
-
-    type: Literal["tool_call"] = "tool_call"
-    offer_id: str
-    tool_call_id: str = Field(min_length=1, max_length=128)
-    name: str
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    identity: str = Field("", max_length=64)
 
 
 class EndReason(StrEnum):
@@ -144,11 +151,13 @@ class EndCall(Message):
 
 class CallerLeft(Message):
     """The caller's participant left the room (a hint: the webhook and the reconciler say the same). Not `certain`: I
-    lost sight of the caller because my own connection to the room broke, or never saw one."""
+    lost sight of the caller because my own connection to the room broke, or never saw one. `lost`: the engine lost the
+    caller's leg after the answer."""
 
     type: Literal["caller_left"] = "caller_left"
     offer_id: str
     certain: bool = True
+    lost: bool = False
 
 
 class Trouble(Message):
@@ -176,7 +185,8 @@ class Registered(Message):
 
 
 class Take(Message):
-    """To an attendant process: join this room for this offer. `desk_token` is good for what it leaves if it dies."""
+    """To a worker: join this room for this offer. `token` opens the room, unheard; `desk_token` the desk, for an
+    agent's job, and for what an attendant leaves if it dies."""
 
     type: Literal["take"] = "take"
     offer_id: str
@@ -214,16 +224,7 @@ class Ack(Message):
     offer_id: str
     speaker: Speaker
     seq: int
-
-
-class ToolResult(Message):
-    """`error` is a sentence that can be said to the caller."""
-
-    type: Literal["tool_result"] = "tool_result"
-    offer_id: str
-    tool_call_id: str
-    result: Any = None
-    error: str | None = None
+    identity: str = ""
 
 
 class Fade(Message):
@@ -259,7 +260,7 @@ class Drain(Message):
 
 
 class Hello(Message):
-    """First message of a job's connection; the token was handed over with the dispatch and is good for one offer."""
+    """First message of a job's connection; the token came with the `Take` and is good for one offer."""
 
     type: Literal["hello"] = "hello"
     offer_id: str
@@ -272,20 +273,41 @@ Up = Annotated[
     | Bye
     | Hello
     | JobBeat
+    | Interim
     | Claim
     | Refuse
     | Answered
     | FirstFrame
     | Segment
+    | VoicemailPart
+    | Chose
+    | AnnouncementDue
     | ToolCall
     | EndCall
     | CallerLeft
     | Trouble
+    | WhisperHeard
+    | Assistance
     | Left,
     Field(discriminator="type"),
 ]
 Down = Annotated[
-    Registered | Take | Claimed | Denied | Ack | ToolResult | Fade | SayAndEnd | Leave | Drain,
+    Registered
+    | Take
+    | Claimed
+    | Denied
+    | Ack
+    | PartAck
+    | ToolResult
+    | Fade
+    | NewPlan
+    | Announce
+    | SayAndEnd
+    | Supervised
+    | SayNext
+    | Whisper
+    | Leave
+    | Drain,
     Field(discriminator="type"),
 ]
 

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     redis_url: str = Field("", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     livekit_url: str = Field("", validation_alias=AliasChoices("LIVEKIT_URL", "livekit_url"))
+    livekit_public_url: str = Field("", description="Where browsers reach LiveKit; empty: at LIVEKIT_URL.")
     livekit_api_key: str = Field("", validation_alias=AliasChoices("LIVEKIT_API_KEY", "livekit_api_key"))
     livekit_api_secret: SecretStr = Field(
         SecretStr(""), validation_alias=AliasChoices("LIVEKIT_API_SECRET", "livekit_api_secret")
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     desk_url: str = "ws://127.0.0.1:8000/desk"
     desk_secret: SecretStr = SecretStr("")
 
+    # Keys of models, kept in the database: sealed with the first of these, opened with any of them.
+    secrets_key: SecretStr = Field(SecretStr(""), description="At least 32 characters; several with commas between.")
+    private_model_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts in private networks that profiles may name as model servers."
+    )
+
     # Timing of the journey, seconds.
     answer_after_seconds: float = Field(2.0, ge=0, description="Ringing time before the attendant answers.")
     offer_lease_seconds: float = Field(5.0, gt=0, description="Time a seat has to accept an offer.")
@@ -59,6 +66,8 @@ class Settings(BaseSettings):
     job_silent_seconds: float = Field(4.0, gt=0, description="A job without a beat for so long is lost.")
     worker_silent_seconds: float = Field(4.0, gt=0, description="A worker without a beat for so long is lost.")
     max_call_seconds: int = Field(3600, gt=0)
+    test_call_seconds: int = Field(600, ge=10, le=3600, description="A test call from the console ends after so long.")
+    voicemail_days: int = Field(90, ge=0, description="Voicemails older than this are deleted; 0: none is too old.")
 
     # The embedded model server: fixed latencies, milliseconds.
     model_stt_ms: int = Field(0, ge=0)
@@ -68,13 +77,17 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     pulse_file: str = Field("", description="Touched every second while the event loop turns; empty: no file.")
 
-    @field_validator("agent_skills", mode="before")
+    @field_validator("agent_skills", "private_model_hosts", mode="before")
     @classmethod
-    def _split_skills(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         """`CALLCENTER_AGENT_SKILLS=german,billing` names two skills."""
         if isinstance(value, str):
-            return tuple(skill.strip() for skill in value.split(",") if skill.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def livekit_browser_url(self) -> str:
+        return self.livekit_public_url or self.livekit_url
 
     @cached_property
     def livekit_http_url(self) -> str:

@@ -7,19 +7,25 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from callcenter.journey.hung_up import hung_up
 from callcenter.platform.api.inputs import CallPath, Cursor, PlainText, read_time_and_id, write_cursor
+from callcenter.platform.api.journeys import TheJourney
 from callcenter.platform.api.security import Permit, TheDatabase, snapshot
 from callcenter.platform.plumbing.db import Tx
+from callcenter.platform.plumbing.ids import CallId
 from callcenter.platform.wire.base import SeatKind
 from callcenter.records.calls import read
 from callcenter.records.calls.model import CallState, Channel, Direction, EndedBy, Lead, LegKind, Outcome
 from callcenter.records.calls.read import StateFilter
-from callcenter.setup.users.rules import Permission
+from callcenter.setup.audit.rules import author
+from callcenter.setup.users.rules import Permission, Principal
+from callcenter.stages.escalation import store as escalations_read
 from callcenter.stages.offers import read as offers_read
 from callcenter.stages.offers.model import OfferState
 
 router = APIRouter(tags=["calls"], dependencies=[Depends(Permit(Permission.READ_CALLS))])
 
+Ender = Annotated[Principal, Depends(Permit(Permission.END_CALLS))]
 MOST_CALLS = 200
 
 
@@ -70,8 +76,10 @@ class Call(BaseModel):
     room: str
     state: CallState
     lead: Lead
+    lead_epoch: int = Field(description="Counts the changes of the lead; commands that name an older one are late.")
     queue: str | None
     profile: str | None
+    profile_version: int | None = Field(description="The version by which the last agent that took the call talks.")
     priority: int
     routing: Routing
     arrived_at: datetime
@@ -84,18 +92,38 @@ class Call(BaseModel):
     escalations: list[Escalation]
 
 
+class EndOfCall(BaseModel):
+    lead_epoch: int | None = Field(None, description="As last seen: 409 when the lead has changed since.")
+
+
 class CallList(BaseModel):
     items: list[Call]
     next_cursor: str | None
 
 
 _SAME = (
-    *("id", "sip_call_id", "channel", "direction", "trunk", "room", "state", "lead", "queue", "profile", "priority"),
+    *(
+        "id",
+        "sip_call_id",
+        "channel",
+        "direction",
+        "trunk",
+        "room",
+        "state",
+        "lead",
+        "lead_epoch",
+        "queue",
+        "profile",
+        "profile_version",
+        "priority",
+    ),
     *("arrived_at", "answered_at", "ended_at", "outcome", "ended_by"),
 )
 
 
-def call_read(row: sa.RowMapping, legs: list[sa.RowMapping], offers: list[sa.RowMapping]) -> Call:
+def call_read(
+    row: sa.RowMapping, legs: list[sa.RowMapping], offers: list[sa.RowMapping], escalations: list[sa.RowMapping]
+) -> Call:
     return Call.model_validate(
         {name: row[name] for name in _SAME}
         | {
@@ -108,7 +136,7 @@ def call_read(row: sa.RowMapping, legs: list[sa.RowMapping], offers: list[sa.Row
             },
             "legs": [dict(leg) for leg in legs],
             "offers": [dict(offer) for offer in offers],
-            "escalations": [],
+            "escalations": [dict(escalation) for escalation in escalations],
         }
     )
 
@@ -116,7 +144,10 @@ def call_read(row: sa.RowMapping, legs: list[sa.RowMapping], offers: list[sa.Row
 async def with_parts(tx: Tx, rows: list[sa.RowMapping]) -> list[Call]:
     ids = [row["id"] for row in rows]
     legs, offers = await read.legs(tx, ids), await offers_read.offers(tx, ids)
-    return [call_read(row, legs.get(row["id"], []), offers.get(row["id"], [])) for row in rows]
+    asked = await escalations_read.of_calls(tx, ids)
+    return [
+        call_read(row, legs.get(row["id"], []), offers.get(row["id"], []), asked.get(row["id"], [])) for row in rows
+    ]
 
 
 @router.get("/api/calls")
@@ -142,6 +173,15 @@ async def list_calls(
         items = await with_parts(tx, rows[:limit])
     more = write_cursor(items[-1].arrived_at, items[-1].id) if len(rows) > limit else None
     return CallList(items=items, next_cursor=more)
+
+
+@router.post("/api/calls/{call_id}/end", responses={404: {}, 409: {}})
+async def end_call(
+    call_id: CallPath, db: TheDatabase, ender: Ender, journey: TheJourney, body: EndOfCall | None = None
+) -> Call:
+    """End a live call for everybody in it, at once; 409 when it has ended already. The audit says who did it."""
+    await hung_up(journey, CallId(str(call_id)), author(ender), ender.actor, (body or EndOfCall()).lead_epoch)
+    return await get_call(call_id, db)
 
 
 @router.get("/api/calls/{call_id}", responses={404: {}})

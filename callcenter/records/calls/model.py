@@ -85,10 +85,14 @@ class Call(Base):
     lead_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     queue: Mapped[str | None]
     profile: Mapped[str | None]
+    profile_version: Mapped[int | None]  # the version by which the last agent that took the call talks
     priority: Mapped[int] = mapped_column(default=0, server_default="0")
     rule_set_version: Mapped[int | None]
     rule: Mapped[str | None]
     trace: Mapped[list[Any]] = mapped_column(JSONB, server_default=sa.text("'[]'"))
+    # What the rules knew when they routed the call, and what they decided (stages/routing/kept.py); a replay asks
+    # other rules about the same. None: the call came before this was kept, or was not routed.
+    routing_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     arrived_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -108,6 +112,16 @@ class Call(Base):
         ),
         sa.Index("ix_calls_sip_call_id", "sip_call_id"),
         sa.Index("ix_calls_arrived_at", sa.text("arrived_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_calls_from_number", "from_number", sa.text("arrived_at DESC"), sa.text("id DESC")),
+        sa.Index("ix_calls_from_number_begins", "from_number", postgresql_ops={"from_number": "text_pattern_ops"}),
+        sa.Index("ix_calls_to_number_begins", "to_number", postgresql_ops={"to_number": "text_pattern_ops"}),
+        sa.Index("ix_calls_live_trunk", "trunk", postgresql_where=sa.text("state <> 'ended'")),
+        sa.Index("ix_calls_live_from", "from_number", postgresql_where=sa.text("state <> 'ended'")),
+        sa.Index(
+            "ix_calls_live_browser",
+            "arrived_at",
+            postgresql_where=sa.text("channel = 'browser' AND state <> 'ended'"),
+        ),
         sa.Index("ix_calls_live", "state", postgresql_where=sa.text("state <> 'ended'")),
     )
 
@@ -126,4 +140,5 @@ class Leg(Base):
     __table_args__ = (
         one_of("kind", LegKind),
         sa.Index("uq_legs_call_id_identity", "call_id", "identity", unique=True),
+        sa.Index("ix_legs_agents", "joined_at", postgresql_where=sa.text("kind = 'agent'")),
     )

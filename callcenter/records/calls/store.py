@@ -1,8 +1,9 @@
 """All writing of calls and legs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -26,7 +27,7 @@ from callcenter.records.calls.model import (
 
 @dataclass(frozen=True)
 class Arrival:
-    """What the room knows of a caller who has just come in."""
+    """What the room knows of a caller who has just come in; `headers` of the INVITE have names in lower case."""
 
     room: str
     caller_identity: str
@@ -37,6 +38,9 @@ class Arrival:
     channel: Channel = Channel.SIP
     active_at: datetime | None = None
     forged: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    call_id: CallId | None = None  # where it was told before the arrival
+    profile: str | None = None  # asked for in the place of what rules decide
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _locked(row: sa.RowMapping) -> LockedCall:
 
 async def open_call(tx: Tx, arrival: Arrival) -> CallId | None:
     """Insert the call of this room, or return None when it has one already (I1: one room, one call record)."""
-    call_id = CallId(new_id())
+    call_id = arrival.call_id or CallId(new_id())
     statement = (
         insert(Call)
         .values(
@@ -93,7 +97,7 @@ async def open_call(tx: Tx, arrival: Arrival) -> CallId | None:
     )
     if await tx.scalar(statement) is None:
         return None
-    await _join(tx, call_id, LegKind.CALLER, arrival.caller_identity, None)
+    await join(tx, call_id, LegKind.CALLER, arrival.caller_identity, None)
     return call_id
 
 
@@ -103,12 +107,6 @@ async def lock(tx: Tx, call_id: CallId) -> LockedCall | None:
     return _locked(row) if row else None
 
 
-async def lock_all(tx: Tx, call_ids: Sequence[CallId]) -> dict[CallId, LockedCall]:
-    """Lock these calls' rows, in the order of their ids."""
-    rows = await tx.rows(sa.select(*_LOCKED).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update())
-    return {row["id"]: _locked(row) for row in rows}
-
-
 async def lock_by_room(tx: Tx, room: str) -> LockedCall | None:
     row = await tx.row(sa.select(*_LOCKED).where(Call.room == room).with_for_update())
     return _locked(row) if row else None
@@ -116,12 +114,20 @@ async def lock_by_room(tx: Tx, room: str) -> LockedCall | None:
 
 async def set_route(
     tx: Tx, call_id: CallId, *, queue: str | None, profile: str | None, priority: int, version: int | None,
-    rule: str | None, trace: list[str],
+    rule: str | None, trace: list[str], facts: Mapping[str, Any],
 ) -> None:  # fmt: skip
     await tx.execute(
         sa.update(Call)
         .where(Call.id == call_id, Call.state != CallState.ENDED)
-        .values(queue=queue, profile=profile, priority=priority, rule_set_version=version, rule=rule, trace=trace)
+        .values(
+            queue=queue,
+            profile=profile,
+            priority=priority,
+            rule_set_version=version,
+            rule=rule,
+            trace=trace,
+            routing_facts=dict(facts),
+        )
     )
 
 
@@ -135,13 +141,25 @@ async def set_answered(tx: Tx, call_id: CallId, at: datetime) -> bool:
     return result.rowcount == 1
 
 
-async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> None:
-    """Who leads from now on; the epoch counts the changes."""
+async def set_lead(tx: Tx, call: LockedCall, lead: Lead) -> LockedCall:
+    """Who leads from now on; the epoch counts the changes. The call as it stands then."""
+    live = sa.update(Call).where(Call.id == call.id, Call.state != CallState.ENDED)
+    epoch = await tx.scalar(live.values(lead=lead, lead_epoch=Call.lead_epoch + 1).returning(Call.lead_epoch))
+    return call if epoch is None else replace(call, lead=lead, lead_epoch=epoch)
+
+
+async def set_queue(tx: Tx, call_id: CallId, queue: str, profile: str, priority: int = 0) -> None:
+    """The call went on to another queue; the rule that brought them here stays what it was."""
     await tx.execute(
         sa.update(Call)
-        .where(Call.id == call.id, Call.state != CallState.ENDED)
-        .values(lead=lead, lead_epoch=Call.lead_epoch + 1)
+        .where(Call.id == call_id, Call.state != CallState.ENDED)
+        .values(queue=queue, profile=profile, priority=priority)
     )
+
+
+async def set_profile_version(tx: Tx, call_id: CallId, version: int) -> None:
+    """By which version of its profile the call is served from now on."""
+    await tx.execute(sa.update(Call).where(Call.id == call_id).values(profile_version=version))
 
 
 async def set_state(tx: Tx, call_id: CallId, after: CallState, only_from: CallState | None = None) -> bool:
@@ -177,7 +195,8 @@ async def caller_left(tx: Tx, call_id: CallId, at: datetime) -> None:
     )
 
 
-async def _join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId | None) -> None:
+async def join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId | None) -> None:
+    """A participant's media is in the room; once."""
     await tx.execute(
         insert(Leg)
         .values(
@@ -189,13 +208,33 @@ async def _join(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id:
 
 
 async def leg_joined(tx: Tx, call_id: CallId, kind: LegKind, identity: str, offer_id: OfferId) -> None:
-    await _join(tx, call_id, kind, identity, offer_id)
+    await join(tx, call_id, kind, identity, offer_id)
 
 
 async def leg_left(tx: Tx, offer_id: OfferId) -> None:
     await tx.execute(
         sa.update(Leg).where(Leg.offer_id == offer_id, Leg.left_at.is_(None)).values(left_at=sa.func.clock_timestamp())
     )
+
+
+async def participant_left(tx: Tx, call_id: CallId, identity: str) -> None:
+    """The leg of one who belongs to no offer has ended."""
+    await tx.execute(
+        sa.update(Leg)
+        .where(Leg.call_id == call_id, Leg.identity == identity, Leg.left_at.is_(None))
+        .values(left_at=sa.func.clock_timestamp())
+    )
+
+
+async def leg_of_participant(tx: Tx, call_id: CallId, identity: str, kind: LegKind) -> LegId | None:
+    """The leg of this participant, if it is of this kind."""
+    where = (Leg.call_id == call_id, Leg.identity == identity, Leg.kind == kind)
+    return await tx.scalar(sa.select(Leg.id).where(*where))  # type: ignore[no-any-return]
+
+
+async def lead_epoch(tx: Tx, call_id: CallId) -> int:
+    """How often the lead of this locked call has changed."""
+    return int(await tx.scalar(sa.select(Call.lead_epoch).where(Call.id == call_id)))
 
 
 async def leg_of(tx: Tx, call_id: CallId, offer_id: OfferId | None) -> LegId | None:
@@ -245,6 +284,16 @@ async def was_served(tx: Tx, call_id: CallId) -> bool:
     """Whether an agent or a human ever joined this call."""
     served = (LegKind.AGENT, LegKind.SUPERVISOR, LegKind.PHONE)
     return bool(await tx.scalar(sa.select(sa.exists().where(Leg.call_id == call_id, Leg.kind.in_(served)))))
+
+
+async def profile_of(tx: Tx, call_id: CallId) -> str | None:
+    """The name of the profile that the call was routed to."""
+    return await tx.scalar(sa.select(Call.profile).where(Call.id == call_id))  # type: ignore[no-any-return]
+
+
+async def number_of(tx: Tx, call_id: CallId) -> str:
+    """The caller's number, empty for none."""
+    return await tx.scalar(sa.select(Call.from_number).where(Call.id == call_id))  # type: ignore[no-any-return]
 
 
 async def room_of(tx: Tx, call_id: CallId) -> str | None:

@@ -21,11 +21,11 @@ WITH page AS MATERIALIZED (
      ORDER BY xid, stream_id LIMIT :page
 ), durations (name, labels, seconds) AS (
     SELECT 'answer', ARRAY[]::text[], extract(epoch FROM c.answered_at - c.arrived_at)
-      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_answered'
+      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_answered' AND c.channel = 'sip'
     UNION ALL
     SELECT 'agent_wait', ARRAY[coalesce(c.queue, '')], extract(epoch FROM e.at - c.arrived_at)
       FROM page e JOIN calls c ON c.id = e.call_id
-     WHERE e.type = 'offer_accepted' AND e.data ->> 'kind' = 'agent'
+     WHERE e.type = 'offer_accepted' AND e.data ->> 'kind' = 'agent' AND c.channel = 'sip'
        AND NOT EXISTS (SELECT FROM timeline_events b WHERE b.call_id = e.call_id AND b.seq < e.seq
                           AND b.type = 'offer_accepted' AND b.data ->> 'kind' = 'agent')
     UNION ALL
@@ -33,13 +33,14 @@ WITH page AS MATERIALIZED (
       FROM page e JOIN segments s ON s.id = (e.data ->> 'segment_id')::uuid WHERE e.type = 'segment_stored'
 ), happened (name, labels, value) AS (
     SELECT 'calls_arrived', ARRAY[c.trunk], 1
-      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_arrived'
+      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_arrived' AND c.channel = 'sip'
     UNION ALL
     SELECT 'calls_ended', ARRAY[c.trunk, c.outcome, c.ended_by], 1
-      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_ended'
+      FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_ended' AND c.channel = 'sip'
     UNION ALL
     SELECT 'talk_seconds', ARRAY[]::text[], extract(epoch FROM c.ended_at - c.answered_at)
       FROM page e JOIN calls c ON c.id = e.call_id WHERE e.type = 'call_ended' AND c.answered_at IS NOT NULL
+       AND c.channel = 'sip'
     UNION ALL
     SELECT 'offers', ARRAY[data ->> 'kind', split_part(type, '_', 2)], 1
       FROM page WHERE type IN ('offer_made', 'offer_accepted', 'offer_refused', 'offer_expired', 'offer_withdrawn')

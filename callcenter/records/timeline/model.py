@@ -15,6 +15,7 @@ class EventType(StrEnum):
     CALL_ARRIVED = "call_arrived"
     CALL_ROUTED = "call_routed"
     CALL_WAITING = "call_waiting"
+    CALL_OVERFLOWED = "call_overflowed"
     CALL_ANSWERED = "call_answered"
     OFFER_MADE = "offer_made"
     OFFER_ACCEPTED = "offer_accepted"
@@ -29,14 +30,42 @@ class EventType(StrEnum):
     ATTENDANT_LOST = "attendant_lost"
     ATTENDANT_RELIEVED = "attendant_relieved"
     LEAD_CHANGED = "lead_changed"
+    KEY_PRESSED = "key_pressed"
     TOOL_CALLED = "tool_called"
     MODEL_TROUBLE = "model_trouble"
     SEGMENT_STORED = "segment_stored"
+    VOICEMAIL_LEFT = "voicemail_left"
+    VOICEMAIL_TRANSCRIBED = "voicemail_transcribed"
     ESCALATION_REQUESTED = "escalation_requested"
     ESCALATION_ACCEPTED = "escalation_accepted"
     ESCALATION_FAILED = "escalation_failed"
+    ESCALATION_OFFERED = "escalation_offered"
+    ESCALATION_DECLINED = "escalation_declined"
     HANDED_BACK = "handed_back"
+    SUPERVISOR_JOINED = "supervisor_joined"
+    SUPERVISOR_LEFT = "supervisor_left"
+    MODE_CHANGED = "mode_changed"
+    CALLER_HELD = "caller_held"
+    WHISPERED = "whispered"
+    WHISPER_HEARD = "whisper_heard"
+    ASSISTED = "assisted"
+    CALL_NOTED = "call_noted"
+    CALL_BACK_PROMISED = "call_back_promised"
+    CALL_BACK_DIALLED = "call_back_dialled"
+    CALL_BACK_CONFIRMED = "call_back_confirmed"
+    CALL_BACK_MISSED = "call_back_missed"
+    CALL_BACK_CANCELLED = "call_back_cancelled"
+    TRANSFER_DIALLED = "transfer_dialled"
+    TRANSFER_CONNECTED = "transfer_connected"
+    TRANSFER_FAILED = "transfer_failed"
     CALL_ENDED = "call_ended"
+    KNOWLEDGE_USED = "knowledge_used"
+    LESSONS_DRAFTED = "lessons_drafted"
+    LESSONS_FAILED = "lessons_failed"
+
+
+# What the live board warns of: few among many, so that they are found without reading the others.
+TROUBLES_SQL = "type IN ('offer_expired', 'agent_lost', 'attendant_lost', 'model_trouble')"
 
 
 class TimelineEvent(Base):
@@ -58,6 +87,7 @@ class TimelineEvent(Base):
     __table_args__ = (
         sa.Index("uq_timeline_events_call_id_seq", "call_id", "seq", unique=True),
         sa.Index("ix_timeline_events_xid_stream_id", "xid", "stream_id"),
+        sa.Index("ix_timeline_events_troubles", "at", postgresql_where=sa.text(TROUBLES_SQL)),
     )
 
 

@@ -6,12 +6,13 @@ highest `stream_id` would lose what an earlier, slower transaction adds. The str
 Any long writing transaction on the same Postgres server holds the stream back until it ends, but loses nothing.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from callcenter.platform.plumbing.db import Tx
-from callcenter.records.timeline.model import TimelineEvent
+from callcenter.records.timeline.model import EventType, TimelineEvent
 
 _LAST_STREAM_ID = 2**63 - 1
 _GENERATION = "coalesce((SELECT number::bigint << 40 FROM stream_generation), 0)"
@@ -98,3 +99,23 @@ async def position_of_stream_id(tx: Tx, stream_id: int) -> Position:
     )
     row = await tx.row(query)
     return position_of(row) if row else START
+
+
+async def texts(tx: Tx, call_id: str, event: EventType, last: int) -> list[str]:
+    """The `text` of the call's last events of this kind, oldest first."""
+    rows = await tx.rows(
+        sa.select(TimelineEvent.data["text"].astext.label("text"))
+        .where(TimelineEvent.call_id == call_id, TimelineEvent.type == event)
+        .order_by(TimelineEvent.seq.desc())
+        .limit(last)
+    )
+    return [row["text"] for row in reversed(rows)]
+
+
+async def leads(tx: Tx, call_id: str) -> list[tuple[datetime, str]]:
+    """Each change of the lead of a call: when, and who has led since."""
+    lead = TimelineEvent.data["lead"].astext
+    query = sa.select(TimelineEvent.at, lead.label("lead")).where(
+        TimelineEvent.call_id == call_id, TimelineEvent.type == EventType.LEAD_CHANGED, lead.is_not(None)
+    )
+    return [(row["at"], row["lead"]) for row in await tx.rows(query.order_by(TimelineEvent.seq))]

@@ -1,19 +1,23 @@
 """Transcripts over HTTP."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from callcenter.platform.api.inputs import CallPath, Cursor, read_time_and_id, write_cursor
 from callcenter.platform.api.security import Permit, TheDatabase, snapshot
+from callcenter.platform.plumbing.db import Database
 from callcenter.platform.wire.base import Speaker
 from callcenter.records.calls import read as calls_read
 from callcenter.records.calls.model import CallState
 from callcenter.records.transcripts import read
-from callcenter.records.transcripts.rules import call_ms
+from callcenter.records.transcripts.rules import call_ms, line_of
+from callcenter.records.voicemails import read as voicemails_read
 from callcenter.setup.users.rules import Permission
 from callcenter.stages.offers import read as offers_read
 
@@ -41,7 +45,8 @@ class Segment(BaseModel):
 class Transcript(BaseModel):
     call_id: str
     complete: bool = Field(
-        description="The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in. "
+        description="The call has ended, every job in it is gone, and what a lost one left has had 5 s to come in, and "
+        "the caller's messages are written down. "
         "Words on a machine that is down for longer are still added."
     )
     segments: list[Segment]
@@ -75,7 +80,11 @@ async def get_transcript(
     after = read_time_and_id(cursor) if cursor is not None else None
     async with snapshot(db) as tx:
         call = await calls_read.call(tx, str(call_id))
-        complete = call["state"] == CallState.ENDED and await offers_read.all_words_in(tx, call["id"])
+        complete = (
+            call["state"] == CallState.ENDED
+            and await offers_read.all_words_in(tx, call["id"])
+            and not await voicemails_read.to_be_transcribed(tx, call["id"])
+        )
         rows = await read.segments(tx, call["id"], limit + 1, after)
     page = rows[:limit]
     return Transcript(
@@ -84,3 +93,33 @@ async def get_transcript(
         segments=[segment_read(row, call["answered_at"], call["arrived_at"]) for row in page],
         next_cursor=write_cursor(page[-1]["started_at"], page[-1]["id"]) if len(rows) > limit else None,
     )
+
+
+@router.get(
+    "/api/calls/{call_id}/transcript/text",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "A line for each utterance.", "content": {"text/plain": {}}}, 404: {},
+    },
+)  # fmt: skip
+async def download_transcript(call_id: CallPath, db: TheDatabase) -> StreamingResponse:
+    """What was said as a text file to keep: time since the answer, speaker, words. No telephone number is in it."""
+    async with snapshot(db) as tx:
+        call = await calls_read.call(tx, str(call_id))
+    name = f"transcript-{call['arrived_at']:%Y-%m-%d}-{call['id']}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return StreamingResponse(_text(db, call), headers=headers, media_type="text/plain; charset=utf-8")
+
+
+async def _text(db: Database, call: sa.RowMapping) -> AsyncIterator[str]:
+    """The file, a page of segments at a time."""
+    yield f"Call {call['id']}, {call['arrived_at']:%Y-%m-%d %H:%M:%S} UTC\n\n"
+    after: read.Position | None = None
+    while True:
+        async with snapshot(db) as tx:
+            rows = await read.segments(tx, call["id"], MOST_SEGMENTS, after)
+        if not rows:
+            return
+        said = (segment_read(row, call["answered_at"], call["arrived_at"]) for row in rows)
+        yield "".join(line_of(one.start_ms, one.speaker, one.text, one.interrupted) for one in said)
+        after = (rows[-1]["started_at"], rows[-1]["id"])

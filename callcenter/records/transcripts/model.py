@@ -32,4 +32,6 @@ class Segment(Base):
         one_of("speaker", Speaker),
         sa.Index("uq_segments_offer_id_leg_id_seq", "offer_id", "leg_id", "seq", unique=True),
         sa.Index("ix_segments_call_id_started_at", "call_id", "started_at", "id"),
+        # What is searched (records/history/read.py): each segment's words as its own language inflects them.
+        sa.Index("ix_segments_words", sa.text("to_tsvector(segment_config(language), text)"), postgresql_using="gin"),
     )

@@ -25,3 +25,10 @@ def digest(callers_words: Sequence[str]) -> str:
             break
         kept.append(words)
     return f"Earlier in this call the caller said: {'; '.join(reversed(kept))}" if kept else ""
+
+
+def line_of(start_ms: int, speaker: str, text: str, interrupted: bool) -> str:
+    """One utterance as a line of a text file, with minutes and seconds since the answer."""
+    minutes, seconds = divmod(start_ms // 1000, 60)
+    words = " ".join(text.split())
+    return f"[{minutes:02}:{seconds:02}] {speaker}: {words}{' [interrupted]' if interrupted else ''}\n"

@@ -8,6 +8,7 @@ any other takes it; one with share 0 only when nobody else has a seat.
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 from callcenter.platform.plumbing.errors import FieldError, Invalid
 from callcenter.platform.plumbing.ids import CallId
@@ -20,6 +21,24 @@ def bucket(call_id: CallId) -> int:
     """The call's number from 0 to 99: with the shares laid end to end in the order of their names, it falls into the
     share of the deployment that the call prefers."""
     return int.from_bytes(hashlib.sha256(call_id.encode()).digest()[:8]) % BUCKETS
+
+
+def preferred(number: int, shares: Mapping[str, int]) -> str | None:
+    """The deployment into whose share this number falls, all shares laid end to end by name; None for the rest."""
+    upto = 0
+    for name in sorted(shares):
+        upto += shares[name]
+        if number < upto:
+            return name
+    return None
+
+
+def rank(deployment: str, favourite: str | None, shares: Mapping[str, int]) -> int:
+    """How gladly a call that prefers `favourite` goes to the workers of a deployment: 0 as meant, 1 where that has no
+    free seat, 2 as the last resort. No preference and no share of its own belong together."""
+    if shares.get(deployment) == 0:
+        return 2
+    return 0 if favourite == (deployment if deployment in shares else None) else 1
 
 
 def check_share(name: str, share: int, others: dict[str, int]) -> None:

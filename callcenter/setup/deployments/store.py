@@ -31,18 +31,3 @@ async def forget(tx: Tx, name: str) -> bool:
     """The deployment has no share of its own any more; False when it had none."""
     result = await tx.execute(sa.delete(Deployment).where(Deployment.name == name))
     return result.rowcount == 1
-
-
-def preferred(bucket: int) -> sa.ScalarSelect[str]:
-    """The deployment into whose share this call's number falls, or null."""
-    laid = sa.select(
-        Deployment.name, Deployment.share, sa.func.sum(Deployment.share).over(order_by=Deployment.name).label("upto")
-    ).subquery()
-    return sa.select(laid.c.name).where(laid.c.upto > bucket, laid.c.upto - laid.c.share <= bucket).scalar_subquery()
-
-
-def rank(bucket: int) -> sa.ColumnElement[int]:
-    """How gladly a call of this number goes to the workers of a deployment: 0 as meant, 1 where that has no free seat,
-    2 as the last resort. For the statement that takes the seat, which joins Deployment, if there is one, to each
-    worker: no preference and no share of its own belong together."""
-    return sa.case((Deployment.share == 0, 2), (Deployment.name.is_not_distinct_from(preferred(bucket)), 0), else_=1)

@@ -13,4 +13,5 @@ class Number(Base):
     e164: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
+    changed_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     __table_args__ = (sa.CheckConstraint(r"e164 ~ '^\+[1-9][0-9]{1,14}$'", name="e164"),)

@@ -1,138 +1,53 @@
-"""The shape of a rule set, and what must be true of it as a whole before it may be published."""
+"""The shape of a rule set, read from plain data. `coverage.py` says what must be true of it as a whole."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from callcenter.platform.plumbing.errors import FieldError
+from callcenter.setup.rule_sets.actions import Action
+from callcenter.setup.rule_sets.conditions import ALWAYS, Name, Strict, When
+from callcenter.setup.rule_sets.wording import field_errors
 
-E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{1,14}$")]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class When(_Strict):
-    """All that is given must be true; nothing given is always true."""
-
-    to: tuple[E164, ...] | None = Field(None, description="Dialled number is one of these.")
-    from_prefix: tuple[str, ...] | None = Field(None, description="Caller's number starts with one of these.")
-    entered: bool | None = Field(None, description="Dialled number is (not) among the company's numbers.")
+MOST_RULES = 500
+DEEPEST = 40  # lists and mappings in one another; a menu in a menu takes three
 
 
-class ToQueue(_Strict):
-    action: Literal["queue"]
-    queue: str = Field(min_length=1)
-    profile: str | None = None
-    priority: int = Field(0, ge=-100, le=100)
-    required_skills: tuple[str, ...] = ()
+class Rule(Strict):
+    """Where the condition holds, the action is taken and no later rule is looked at."""
 
-
-class Message(_Strict):
-    """Say a sentence and hang up."""
-
-    action: Literal["message"]
-    text: str = Field(min_length=1, max_length=1000)
-    outcome: Literal["completed", "refused"] = "completed"
-
-
-Action = Annotated[ToQueue | Message, Field(discriminator="action")]
-
-
-class Rule(_Strict):
-    name: str = Field(min_length=1, max_length=80)
-    when: When = When()
+    name: Name
+    when: When = ALWAYS
     then: Action
 
 
-class RuleSetBody(_Strict):
-    rules: tuple[Rule, ...] = Field(min_length=1)
+class RuleSetBody(Strict):
+    """The rules in their order; the first that matches decides."""
 
-
-_EXPECTED = {
-    "extra_forbidden": f"no such field; `when` knows {', '.join(When.model_fields)}",
-    "missing": "this field",
-    "tuple_type": "a list",
-    "model_type": "a mapping of fields",
-    "model_attributes_type": "a mapping of fields",
-    "dict_type": "a mapping of fields",
-    "union_tag_invalid": "action: queue or message",
-    "union_tag_not_found": "action: queue or message",
-    "string_pattern_mismatch": "a number in E.164 form, such as '+15550100' (in quotes)",
-}
+    rules: tuple[Rule, ...] = Field(min_length=1, max_length=MOST_RULES)
 
 
 def parse(data: Any) -> tuple[RuleSetBody | None, list[FieldError]]:
     """Read a rule set from plain data; every error names its field, the value, and what would be right."""
+    if unusable := list(_unusable(data, (), 0)):
+        return None, unusable
     try:
         return RuleSetBody.model_validate(data), []
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        inside = [e for e in found if len(e["loc"]) > 1] or found  # a wrong rule makes the list look too short as well
-        return None, [_field_error(e) for e in inside]
+        return None, field_errors(error.errors(include_url=False))
 
 
-def _field_error(error: Any) -> FieldError:
-    loc = list(error["loc"])
-    if loc[2:3] == ["then"] and len(loc) > 4:
-        del loc[3]  # the action that Pydantic tells the shapes apart by; no field of the file
-    value = error.get("input")
-    shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
-    return FieldError(".".join(str(part) for part in loc) or "rules", shown, _EXPECTED.get(error["type"], error["msg"]))
-
-
-def check(body: RuleSetBody, *, queues: Mapping[str, str], profiles: set[str], numbers: list[str]) -> list[FieldError]:
-    """What is wrong with the set as a whole: unknown queues and profiles, doubled names, unreachable rules, numbers
-    without a route. `queues` maps each queue to its profile. Empty when it may be published."""
-    errors: list[FieldError] = []
-    seen: set[str] = set()
-    for index, rule in enumerate(body.rules):
-        at = f"rules.{index}"
-        if rule.name in seen:
-            errors.append(FieldError(f"{at}.name", rule.name, "a name that no other rule has"))
-        seen.add(rule.name)
-        if isinstance(rule.then, ToQueue):
-            if rule.then.queue not in queues:
-                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, _one_of("queue", set(queues))))
-            elif rule.then.profile is None and queues[rule.then.queue] not in profiles:
-                expected = f"a queue whose profile exists: '{queues[rule.then.queue]}' does not"
-                errors.append(FieldError(f"{at}.then.queue", rule.then.queue, expected))
-            if rule.then.profile is not None and rule.then.profile not in profiles:
-                errors.append(FieldError(f"{at}.then.profile", rule.then.profile, _one_of("profile", profiles)))
-    errors.extend(_unreachable(body))
-    errors.extend(_without_route(body, numbers))
-    return errors
-
-
-def _one_of(what: str, known: set[str]) -> str:
-    return f"an existing {what}: {', '.join(sorted(known)) or 'none is set up yet'}"
-
-
-def _unreachable(body: RuleSetBody) -> list[FieldError]:
-    for index, rule in enumerate(body.rules[:-1]):
-        if rule.when == When():
-            return [
-                FieldError(
-                    f"rules.{index + 1}", body.rules[index + 1].name,
-                    f"to stand before rule {index + 1} '{rule.name}', which matches every call",
-                )
-            ]  # fmt: skip
-    return []
-
-
-def _without_route(body: RuleSetBody, numbers: list[str]) -> list[FieldError]:
-    def routed(number: str) -> bool:
-        return any(
-            (rule.when.to is None or number in rule.when.to)
-            and rule.when.from_prefix is None
-            and rule.when.entered is not False
-            for rule in body.rules
-        )
-
-    return [
-        FieldError("rules", number, f"a rule that matches every call to {number}")
-        for number in numbers
-        if not routed(number)
-    ]
+def _unusable(data: Any, place: tuple[str, ...], depth: int) -> Iterator[FieldError]:
+    """What no shape could hold: the one character that Postgres cannot keep, and nesting without an end."""
+    if depth > DEEPEST:
+        yield FieldError(".".join(place), type(data).__name__, f"at most {DEEPEST} lists and mappings in one another")
+    elif isinstance(data, str) and "\x00" in data:
+        yield FieldError(".".join(place) or "rules", data.replace("\x00", "\\0"), "text without the character NUL")
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _unusable(key, (*place, str(key).replace("\x00", "\\0")), depth + 1)
+            yield from _unusable(value, (*place, str(key)), depth + 1)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _unusable(value, (*place, str(index)), depth + 1)

@@ -4,9 +4,21 @@ import asyncio
 from collections.abc import Iterable
 
 from callcenter.platform.plumbing.db import Tx
+from callcenter.setup.audit import store as audit
+from callcenter.setup.audit.model import Change, Thing
+from callcenter.setup.audit.rules import author
+from callcenter.setup.invitations import store as invitations
 from callcenter.setup.users import rules, store
 from callcenter.setup.users.model import Role
-from callcenter.setup.users.rules import Credential, Principal, SignInThrottled, UnknownUser
+from callcenter.setup.users.rules import (
+    Credential,
+    Person,
+    Principal,
+    SessionNeeded,
+    SignInThrottled,
+    UnknownUser,
+    WrongPassword,
+)
 
 
 async def begin_sign_in(tx: Tx, email: str, address: str | None) -> store.KnownUser | None:
@@ -23,18 +35,55 @@ async def begin_sign_in(tx: Tx, email: str, address: str | None) -> store.KnownU
     return await store.user_by_email(tx, email)
 
 
-async def open_session(tx: Tx, user: store.KnownUser, address: str | None, new_hash: str | None) -> str:
-    """The password was right: the new session's token, which only the browser keeps."""
+async def open_session(
+    tx: Tx, user: store.KnownUser, address: str | None, new_hash: str | None, device: str = ""
+) -> str:
+    """The password was right: the new session's token, which only the browser keeps.
+
+    Checking it takes a while, outside of any transaction. Raises WrongPassword where it was changed, or the user
+    disabled, meanwhile: what ended all sessions must not miss this one.
+    """
+    if not await store.is_still(tx, user):
+        raise WrongPassword()
     await store.clear_failures(tx, user.person.email, address)
     if new_hash is not None:
         await store.set_password_hash(tx, user.person.id, user.password_hash, new_hash)
     token = rules.new_token()
-    await store.add_session(tx, user.person.id, rules.token_hash(token))
+    principal = Principal(user.person.role, user.person, Credential.SESSION, rules.token_hash(token))
+    await store.add_session(tx, user.person.id, principal.token_hash, device, address)
+    about = {"device": device}
+    await audit.record(tx, author(principal), Change.CREATED, Thing.SESSION, user.person.email, after=about)
     return token
 
 
-async def close_session(tx: Tx, token_hash: str) -> None:
-    await store.delete_session(tx, token_hash)
+async def close_session(tx: Tx, principal: Principal) -> None:
+    """Sign out."""
+    await store.delete_session(tx, principal.token_hash)
+    if principal.person is not None:
+        await audit.record(tx, author(principal), Change.DELETED, Thing.SESSION, principal.person.email)
+
+
+async def change_password(
+    tx: Tx, principal: Principal, user: store.KnownUser, new_hash: str, address: str | None
+) -> list[str]:
+    """The old one was right. Ends the other sessions, and the links by which another could be set; the hashes of the
+    sessions' tokens. Raises WrongPassword where the old one was changed, or the user disabled, meanwhile."""
+    person = a_persons_session(principal)
+    await invitations.supersede(tx, person.email)  # locks links before users, as using a link does
+    if not await store.is_still(tx, user):
+        raise WrongPassword()
+    await store.clear_failures(tx, person.email, address)
+    await store.replace_password(tx, person.id, new_hash)
+    await audit.record(tx, author(principal), Change.CHANGED, Thing.PASSWORD, person.email)
+    return await store.delete_sessions_of(tx, person.id, but=principal.token_hash)
+
+
+def a_persons_session(principal: Principal) -> Person:
+    """Raises SessionNeeded for a key: what hands out new credentials takes somebody who has signed in, so that a key
+    that was stolen cannot make itself another."""
+    if principal.person is None or principal.credential is not Credential.SESSION:
+        raise SessionNeeded()
+    return principal.person
 
 
 async def by_session(tx: Tx, token_hash: str) -> Principal | None:
@@ -44,14 +93,22 @@ async def by_session(tx: Tx, token_hash: str) -> Principal | None:
 
 async def by_key(tx: Tx, token_hash: str) -> Principal | None:
     owner = await store.key_owner(tx, token_hash)
-    return Principal(owner[0], owner[1], Credential.KEY, token_hash) if owner else None
+    if owner is None:
+        return None
+    scopes = rules.scopes_of(owner.role, owner.scopes, owner.maker)
+    return Principal(owner.role, owner.person, Credential.KEY, token_hash, scopes)
+
+
+async def still_known(tx: Tx, principal: Principal) -> Principal | None:
+    """Whom the session or key of a long connection stands for now; None when it is not good any more."""
+    known = by_session if principal.credential is Credential.SESSION else by_key
+    return await known(tx, principal.token_hash)
 
 
 async def still_valid(tx: Tx, principal: Principal) -> bool:
-    """Whether the session or key with which a long connection was opened is still good."""
-    again = by_session if principal.credential is Credential.SESSION else by_key
-    found = await again(tx, principal.token_hash)
-    return found is not None and found.role == principal.role
+    """Whether a long connection's session or key is still good, for all that it was good for."""
+    found = await still_known(tx, principal)
+    return found is not None and found.permissions == principal.permissions
 
 
 async def add_key(tx: Tx, role: Role, email: str | None = None) -> str:
@@ -60,7 +117,7 @@ async def add_key(tx: Tx, role: Role, email: str | None = None) -> str:
     if email is not None and user is None:
         raise UnknownUser()
     key = rules.new_token(rules.KEY_PREFIX)
-    await store.add_key(tx, rules.token_hash(key), role, user.person.id if user else None)
+    await store.add_key(tx, key, role, user.person.id if user else None)
     return key
 
 

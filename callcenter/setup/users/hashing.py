@@ -35,3 +35,7 @@ class Hashing:
     async def check(self, stored: str | None, password: str) -> Verdict:
         """`rules.check_password` beside the event loop."""
         return await anyio.to_thread.run_sync(partial(rules.check_password, stored, password), limiter=self._limit)
+
+    async def make(self, password: str) -> str:
+        """`rules.hash_password` beside the event loop."""
+        return await anyio.to_thread.run_sync(partial(rules.hash_password, password), limiter=self._limit)

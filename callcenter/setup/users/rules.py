@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from callcenter.platform.plumbing.errors import NotFound, NotSignedIn, ProductError, TooManyTries
+from callcenter.platform.plumbing.errors import NotAllowed, NotFound, NotSignedIn, ProductError, TooManyTries
 from callcenter.setup.users.model import Role
 
 # OWASP ASVS 5.0, 7.1.1 and 7.3: an inactivity timeout and an absolute lifetime, documented and enforced by the server.
@@ -29,11 +29,16 @@ MOST_FAILURES_OF_ADDRESS = 30
 IPV6_NETWORK = 64  # what one customer gets at least (RFC 6177), so that changing the host part gains nothing
 
 KEY_PREFIX = "cc_"
+KEY_SHOWN = len(KEY_PREFIX) + 6  # of 43 random characters
 TOKEN_BYTES = 32
 
 
 class WrongPassword(NotSignedIn):
     """Wrong email or password."""
+
+
+class SessionNeeded(NotAllowed):
+    """Sign in for this: a key cannot do it."""
 
 
 class UnknownUser(NotFound):
@@ -57,16 +62,43 @@ class SignInBusy(ProductError):
 
 class Permission(StrEnum):
     OWN_SESSION = "own_session"
+    OWN_KEYS = "own_keys"
+    MANAGE_USERS = "manage_users"
+    SEE_NUMBERS = "see_numbers"
     READ_CALLS = "read_calls"
     READ_EVENTS = "read_events"
+    READ_LINES = "read_lines"
     READ_HEALTH = "read_health"
+    READ_SETUP = "read_setup"
+    EDIT_SETUP = "edit_setup"
+    REPLAY_RULES = "replay_rules"
+    READ_AUDIT = "read_audit"
+    HEAR_VOICEMAILS = "hear_voicemails"
+    EDIT_VOICEMAILS = "edit_voicemails"
+    CANCEL_CALL_BACKS = "cancel_call_backs"
+    SUPERVISE = "supervise"
+    DRAIN_WORKERS = "drain_workers"
+    END_CALLS = "end_calls"
+    EXPORT_CALLS = "export_calls"
+    MAKE_TEST_CALLS = "make_test_calls"
+    REVIEW_LESSONS = "review_lessons"
 
 
-_EVERYBODY = frozenset(Permission)
+_SUPERVISING = frozenset({
+    Permission.READ_LINES, Permission.HEAR_VOICEMAILS, Permission.EDIT_VOICEMAILS, Permission.CANCEL_CALL_BACKS,
+    Permission.SUPERVISE, Permission.SEE_NUMBERS, Permission.OWN_KEYS, Permission.END_CALLS,
+    Permission.MAKE_TEST_CALLS,
+})  # fmt: skip
+_RUNNING = frozenset({
+    Permission.EDIT_SETUP, Permission.READ_AUDIT, Permission.DRAIN_WORKERS, Permission.MANAGE_USERS,
+    Permission.REVIEW_LESSONS,
+})  # fmt: skip
+_SOME = _RUNNING | _SUPERVISING | {Permission.REPLAY_RULES, Permission.EXPORT_CALLS}
+_EVERYBODY = frozenset(Permission) - _SOME
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: _EVERYBODY,
-    Role.SUPERVISOR: _EVERYBODY,
-    Role.ANALYST: _EVERYBODY,
+    Role.ADMIN: frozenset(Permission),
+    Role.SUPERVISOR: _EVERYBODY | _SUPERVISING | {Permission.EXPORT_CALLS},
+    Role.ANALYST: _EVERYBODY | {Permission.REPLAY_RULES, Permission.OWN_KEYS, Permission.EXPORT_CALLS},
     Role.VIEWER: _EVERYBODY,
 }
 
@@ -86,20 +118,36 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, and by what: a person's session, or a key that may belong to a person."""
+    """Who asks, and by what: a person's session, or a key that may belong to a person. `scopes` are what a key is
+    limited to; None where the role alone decides."""
 
     role: Role
     person: Person | None
     credential: Credential
     token_hash: str
+    scopes: frozenset[Permission] | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        granted = GRANTS[self.role]
+        return granted if self.scopes is None else granted & self.scopes
 
     def may(self, permission: Permission) -> bool:
-        return permission in GRANTS[self.role]
+        return permission in self.permissions
 
     @property
     def actor(self) -> str:
         """As the timeline names who did something."""
         return f"user:{self.person.id}" if self.person else "system"
+
+
+def scopes_of(role: Role, scopes: Iterable[str] | None, maker: Role | None) -> frozenset[Permission] | None:
+    """What a key is limited to: by its scopes, and by what the person who made it may today; None for neither."""
+    if scopes is None and maker is None:
+        return None
+    known = {permission.value for permission in Permission}
+    wanted = GRANTS[role] if scopes is None else {Permission(scope) for scope in scopes if scope in known}
+    return frozenset(wanted if maker is None else wanted & GRANTS[maker])
 
 
 @dataclass(frozen=True)
@@ -110,6 +158,11 @@ class Verdict:
 
 def new_token(prefix: str = "") -> str:
     return prefix + secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def key_prefix(key: str) -> str:
+    """The beginning of a key, by which people tell it from others; far too little to guess the rest."""
+    return key[:KEY_SHOWN]
 
 
 def token_hash(token: str) -> str:

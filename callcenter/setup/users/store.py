@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.platform.plumbing.db import Tx
@@ -12,7 +13,7 @@ from callcenter.setup.users.model import ApiKey, Role, SignInFailure, User, User
 from callcenter.setup.users.rules import Failures, Person
 
 _NOW = sa.func.clock_timestamp()
-_LIVE_SESSION = sa.and_(
+LIVE_SESSION = sa.and_(
     UserSession.expires_at > _NOW,
     UserSession.last_seen_at > _NOW - rules.SESSION_IDLE_LIMIT,
     User.disabled_at.is_(None),
@@ -47,8 +48,21 @@ async def add_user(tx: Tx, email: str, name: str, role: Role, password_hash: str
     return await tx.scalar(added.returning(User.id)) is not None
 
 
+async def is_still(tx: Tx, user: KnownUser) -> bool:
+    """Whether this user still has the password that was checked and may sign in. If so, neither changes before the
+    transaction ends."""
+    same = sa.select(User.id).where(
+        User.id == user.person.id, User.password_hash == user.password_hash, User.disabled_at.is_(None)
+    )
+    return await tx.scalar(same.with_for_update(key_share=True)) is not None
+
+
 async def set_password_hash(tx: Tx, user_id: str, old: str, new: str) -> None:
     await tx.execute(sa.update(User).where(User.id == user_id, User.password_hash == old).values(password_hash=new))
+
+
+async def replace_password(tx: Tx, user_id: str, new: str) -> None:
+    await tx.execute(sa.update(User).where(User.id == user_id).values(password_hash=new))
 
 
 async def lock_sign_in(tx: Tx, email: str, address: str | None) -> None:
@@ -96,16 +110,31 @@ async def clear_failures(tx: Tx, email: str, address: str | None) -> None:
     await tx.execute(sa.delete(SignInFailure).where(_tries_of(email, address)))
 
 
-async def add_session(tx: Tx, user_id: str, token_hash: str) -> None:
+async def clear_failures_of(tx: Tx, email: str) -> None:
+    """From everywhere: the password is another one now."""
+    await tx.execute(sa.delete(SignInFailure).where(SignInFailure.email == email.lower()))
+
+
+async def add_session(tx: Tx, user_id: str, token_hash: str, device: str = "", address: str | None = None) -> None:
     """Also forgets this user's sessions that are over."""
     over = sa.or_(UserSession.expires_at <= _NOW, UserSession.last_seen_at <= _NOW - rules.SESSION_IDLE_LIMIT)
     await tx.execute(sa.delete(UserSession).where(UserSession.user_id == user_id, over))
     expires_at = _NOW + rules.SESSION_LIFETIME
-    await tx.execute(sa.insert(UserSession).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
+    values = {"token_hash": token_hash, "user_id": user_id, "device": device, "address": address}
+    await tx.execute(sa.insert(UserSession).values(expires_at=expires_at, **values))
+    await tx.execute(sa.update(User).where(User.id == user_id).values(last_seen_at=_NOW))
 
 
 async def delete_session(tx: Tx, token_hash: str) -> None:
     await tx.execute(sa.delete(UserSession).where(UserSession.token_hash == token_hash))
+
+
+async def delete_sessions_of(tx: Tx, user_id: str, but: str | None = None) -> list[str]:
+    """End a user's sessions, all or all `but` the one of this token's hash; the hashes of those that are gone."""
+    gone = sa.delete(UserSession).where(UserSession.user_id == user_id).returning(UserSession.token_hash)
+    if but is not None:
+        gone = gone.where(UserSession.token_hash != but)
+    return [row["token_hash"] for row in await tx.rows(gone)]
 
 
 async def session_person(tx: Tx, token_hash: str) -> Person | None:
@@ -113,34 +142,60 @@ async def session_person(tx: Tx, token_hash: str) -> Person | None:
     row = await tx.row(
         sa.select(User.id, User.email, User.name, User.role)
         .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.token_hash == token_hash, _LIVE_SESSION)
+        .where(UserSession.token_hash == token_hash, LIVE_SESSION)
     )
     return person_of(row) if row else None
 
 
-async def touch_session(tx: Tx, token_hash: str) -> None:
+async def touch_session(tx: Tx, token_hash: str, user_id: str) -> None:
     """Somebody uses it. Written at most once a minute, to spare the disk."""
     stale = UserSession.last_seen_at < _NOW - rules.SESSION_TOUCH_EVERY
-    await tx.execute(
-        sa.update(UserSession).where(UserSession.token_hash == token_hash, stale).values(last_seen_at=_NOW)
-    )
+    session = sa.update(UserSession).where(UserSession.token_hash == token_hash, stale).values(last_seen_at=_NOW)
+    if (await tx.execute(session)).rowcount:
+        await tx.execute(sa.update(User).where(User.id == user_id).values(last_seen_at=_NOW))
 
 
-async def add_key(tx: Tx, key_hash: str, role: Role, user_id: str | None) -> None:
-    await tx.execute(sa.insert(ApiKey).values(id=new_id(), key_hash=key_hash, role=role, user_id=user_id))
+async def add_key(tx: Tx, key: str, role: Role, user_id: str | None) -> None:
+    values = {"key_hash": rules.token_hash(key), "prefix": rules.key_prefix(key), "role": role, "user_id": user_id}
+    await tx.execute(sa.insert(ApiKey).values(id=new_id(), **values))
 
 
 async def delete_key(tx: Tx, key_hash: str) -> None:
     await tx.execute(sa.delete(ApiKey).where(ApiKey.key_hash == key_hash))
 
 
-async def key_owner(tx: Tx, key_hash: str) -> tuple[Role, Person | None] | None:
-    """The key's role and its person, if it has one; None for a key that is unknown, revoked or of a disabled user."""
+@dataclass(frozen=True)
+class KeyOwner:
+    """What a key opens: its role, the person it acts for, its scopes, and who made it and bounds it, if they do."""
+
+    role: Role
+    person: Person | None
+    scopes: list[str] | None
+    maker: Role | None
+
+
+async def key_owner(tx: Tx, key_hash: str) -> KeyOwner | None:
+    """None for a key that is unknown, revoked, over, or of a disabled user."""
+    maker = sa.orm.aliased(User)
     row = await tx.row(
-        sa.select(ApiKey.role.label("key_role"), User.id, User.email, User.name, User.role, User.disabled_at)
+        sa.select(
+            ApiKey.role.label("key_role"), ApiKey.scopes, maker.role.label("maker"),
+            User.id, User.email, User.name, User.role,
+        )
         .outerjoin(User, ApiKey.user_id == User.id)
-        .where(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None))
-    )
-    if row is None or row["disabled_at"] is not None:
+        .outerjoin(maker, ApiKey.created_by == maker.id)
+        .where(
+            ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None), User.disabled_at.is_(None),
+            maker.disabled_at.is_(None), sa.or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > _NOW),
+        )
+    )  # fmt: skip
+    if row is None:
         return None
-    return Role(row["key_role"]), person_of(row) if row["id"] else None
+    person = person_of(row) if row["id"] else None
+    return KeyOwner(Role(row["key_role"]), person, row["scopes"], Role(row["maker"]) if row["maker"] else None)
+
+
+async def touch_key(tx: Tx, key_hash: str) -> None:
+    """Somebody uses it. Written at most once a minute, to spare the disk."""
+    stale = sa.or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < _NOW - rules.SESSION_TOUCH_EVERY)
+    await tx.execute(sa.update(ApiKey).where(ApiKey.key_hash == key_hash, stale).values(last_used_at=_NOW))

@@ -5,17 +5,18 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import sqlalchemy as sa
+
 from callcenter.journey import left, offered, relieved
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
-from callcenter.platform.plumbing.model import ProcessKind
-from callcenter.platform.plumbing.processes import any_alive
 from callcenter.platform.wire.base import SeatKind
-from callcenter.stages.offers import store, workers
+from callcenter.stages.offers import silence, store, workers
 
 log = logging.getLogger(__name__)
 
 GAP_SECONDS = 2.0
+UNASKED_SECONDS = 5.0  # so often everybody is looked through, whatever the one question says
 
 
 async def expire_once(j: Journey) -> int:
@@ -45,18 +46,27 @@ class Liveness:
         self._clock = clock
         self._looked_at: float | None = None
         self._steady_since = 0.0
+        self._looked_through_at = float("-inf")
+        self._question: sa.Select[bool, bool, bool] | None = None
 
     async def lose_once(self, j: Journey) -> int:
         """Returns how many calls lost somebody."""
         started = self._clock()
-        async with j.db.transaction() as tx:
-            await workers.release_lost(tx)
-            heard = await any_alive(tx, ProcessKind.API, GAP_SECONDS) and not await workers.all_silent(tx, GAP_SECONDS)
-        if not heard or self._looked_at is None or started - self._looked_at > GAP_SECONDS:
+        if self._question is None:
+            self._question = silence.question(j.timing.silent_by_kind, j.timing.desk_silent, GAP_SECONDS)
+        async with j.db.asking() as tx:
+            seen = await silence.look(tx, self._question)
+        if seen.leftovers:
+            async with j.db.transaction() as tx:
+                await workers.release_lost(tx)
+        if not seen.heard or self._looked_at is None or started - self._looked_at > GAP_SECONDS:
             self._steady_since = started
         self._looked_at = self._clock()
         if started - self._steady_since < self._grace_seconds:
             return 0
+        if not seen.overdue and started - self._looked_through_at < UNASKED_SECONDS:
+            return 0
+        self._looked_through_at = started
         return await lose(j)
 
 

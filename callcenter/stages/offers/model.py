@@ -114,6 +114,11 @@ class Offer(Base):
         ),
         sa.Index("uq_offers_seat", "seat_id", unique=True, postgresql_where=sa.text("released_at IS NULL")),
         sa.Index("ix_offers_call_id", "call_id"),
+        sa.Index(
+            "ix_offers_accepted",
+            "accepted_at",
+            postgresql_where=sa.text("kind = 'agent' AND accepted_at IS NOT NULL"),
+        ),
         sa.Index("ix_offers_lease", "lease_until", postgresql_where=sa.text("state = 'offered'")),
         sa.Index("ix_offers_unreleased", "worker", postgresql_where=sa.text("released_at IS NULL")),
     )

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from callcenter.platform.plumbing.db import Tx, from_now
+from callcenter.platform.wire.base import SeatKind
 from callcenter.stages.offers.model import Offer, OfferState
+from callcenter.stages.offers.seats import by_skills, free_by_skills
 
 LEFTOVER_GRACE_SECONDS = 5.0  # workers look once a second for what dead jobs left
 
@@ -29,3 +31,14 @@ async def all_words_in(tx: Tx, call_id: str) -> bool:
     )
     held = sa.select(Offer.id).where(Offer.call_id == call_id, outstanding)
     return not await tx.scalar(sa.select(held.exists()))
+
+
+async def free_seats(
+    tx: Tx, kind: SeatKind, silent_seconds: float, *, busy_too: bool = False
+) -> dict[frozenset[str], int]:
+    """How many seats are free of workers that take calls, or all of them, by the skills of their workers."""
+    rows = await tx.rows((by_skills if busy_too else free_by_skills)(kind, silent_seconds))
+    found: dict[frozenset[str], int] = defaultdict(int)
+    for row in rows:
+        found[frozenset(row["skills"])] += row["seats"]
+    return dict(found)

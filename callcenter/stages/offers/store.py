@@ -1,4 +1,4 @@
-"""All SQL of offers."""
+"""All SQL of offers; seats for them are found in seats.py."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,12 +11,7 @@ from callcenter.platform.plumbing.ids import CallId, OfferId, new_id
 from callcenter.platform.plumbing.model import ControlProcess
 from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.base import SeatKind
-from callcenter.setup.deployments import store as deployments
-from callcenter.setup.deployments.model import Deployment
-from callcenter.setup.deployments.rules import bucket
-from callcenter.stages.offers.model import ABSENT, LIVE, OFFER_TRANSITIONS, Offer, OfferState, Seat, Worker, WorkerState
-
-FAILED_LATELY_SECONDS = 60.0
+from callcenter.stages.offers.model import ABSENT, LIVE, OFFER_TRANSITIONS, Offer, OfferState, Seat, Worker
 
 LATEST_BEAT_SECONDS = 10.0  # a connection on which a beat takes longer is closed before
 
@@ -40,12 +35,6 @@ class OfferRow:
         return self.state in LIVE
 
 
-@dataclass(frozen=True)
-class FreeSeat:
-    id: int
-    worker: str
-
-
 _COLUMNS = (
     Offer.id, Offer.call_id, Offer.kind, Offer.worker, Offer.seat_id, Offer.state, Offer.lease_until,
     Offer.released_at, Offer.accepted_at, Offer.suspect_since, Offer.desk,
@@ -56,69 +45,14 @@ def _offer(row: sa.RowMapping) -> OfferRow:
     return OfferRow(**{**row, "kind": SeatKind(row["kind"]), "state": OfferState(row["state"])})
 
 
-def takes_calls(silent_seconds: float) -> sa.ColumnElement[bool]:
-    """Up, and heard of lately: a worker that died is not asked even before it is given up."""
-    silent = seconds(silent_seconds)
-    return sa.and_(Worker.state == WorkerState.UP, Worker.last_beat_at > sa.func.clock_timestamp() - silent)
-
-
-async def free_skill_sets(tx: Tx, kind: SeatKind, silent_seconds: float) -> list[list[str]]:
-    """The distinct skill sets of workers that take calls and have a free seat."""
-    rows = await tx.rows(
-        sa.select(Worker.skills)
-        .where(
-            Worker.kind == kind, takes_calls(silent_seconds),
-            sa.exists().where(Seat.worker == Worker.name, Seat.offer_id.is_(None)),
-        )
-        .distinct()
-    )  # fmt: skip
-    return [row["skills"] for row in rows]
-
-
-async def take_seat(
-    tx: Tx, kind: SeatKind, required_skills: tuple[str, ...], offer_id: OfferId, call_id: CallId, silent_seconds: float
-) -> FreeSeat | None:
-    """Bind this offer to a free seat: of those workers that did not fail lately, in the deployment that the call
-    prefers, the least loaded first."""
-    failed_lately = sa.case((Worker.last_failed_at > from_now(-FAILED_LATELY_SECONDS), Worker.last_failed_at))
-    load = (
-        sa.select(
-            Seat.worker,
-            failed_lately.label("failed"),
-            deployments.rank(bucket(call_id)).label("rank"),
-            sa.func.count(Seat.offer_id).label("busy"),
-        )
-        .join(Worker, Worker.name == Seat.worker)
-        .outerjoin(Deployment, Deployment.name == Worker.deployment)
-        .where(
-            Worker.kind == kind, takes_calls(silent_seconds),
-            sa.cast(list(required_skills), sa.ARRAY(sa.Text)).op("<@")(Worker.skills),
-        )
-        .group_by(Seat.worker, Worker.last_failed_at, Deployment.name)
-        .cte("load")
-    )  # fmt: skip
-    seat = await tx.row(
-        sa.select(Seat.id, Seat.worker)
-        .join(load, load.c.worker == Seat.worker)
-        .where(Seat.offer_id.is_(None))
-        .order_by(load.c.failed.asc().nulls_first(), load.c.rank, load.c.busy, Seat.id)
-        .limit(1)
-        .with_for_update(of=Seat, skip_locked=True)
+async def renew(tx: Tx, offer_id: OfferId, lease: float) -> bool:
+    """Give an offer that nobody has claimed a lease of so many seconds from now."""
+    result = await tx.execute(
+        sa.update(Offer)
+        .where(Offer.id == offer_id, Offer.state == OfferState.OFFERED)
+        .values(lease_until=from_now(lease))
     )
-    if seat is None:
-        return None
-    await tx.execute(sa.update(Seat).where(Seat.id == seat["id"], Seat.offer_id.is_(None)).values(offer_id=offer_id))
-    return FreeSeat(seat["id"], seat["worker"])
-
-
-async def make(tx: Tx, offer_id: OfferId, call_id: CallId, kind: SeatKind, seat: FreeSeat, lease: float) -> None:
-    """Write the offer with a lease of so many seconds."""
-    await tx.execute(
-        sa.insert(Offer).values(
-            id=offer_id, call_id=call_id, kind=kind, worker=seat.worker, seat_id=seat.id, state=OfferState.OFFERED,
-            lease_until=from_now(lease),
-        )
-    )  # fmt: skip
+    return result.rowcount == 1
 
 
 def new_offer_id() -> OfferId:

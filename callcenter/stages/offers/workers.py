@@ -1,6 +1,7 @@
 """All SQL of workers and their seats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from callcenter.platform.plumbing.model import ControlProcess, ProcessKind
 from callcenter.platform.plumbing.states import move
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.messages import Register
+from callcenter.setup.skills import store as skills
 from callcenter.stages.offers.model import ABSENT, LIVE, WORKER_TRANSITIONS, Offer, Seat, Worker, WorkerState
 
 DESK_BEAT_SECONDS = 1.0  # as entrypoints/api.py beats
@@ -28,6 +30,7 @@ async def register(tx: Tx, worker: Register) -> None:
         .values(name=worker.worker, state=WorkerState.UP, **values)
         .on_conflict_do_update(index_elements=[Worker.name], set_=values)
     )
+    await skills.seen(tx, worker.skills)
     await tx.execute(move(Worker, WORKER_TRANSITIONS, WorkerState.UP).where(Worker.name == worker.worker))
     await tx.execute(
         insert(Seat)
@@ -36,26 +39,33 @@ async def register(tx: Tx, worker: Register) -> None:
     )
 
 
-async def beat(tx: Tx, worker: str) -> bool:
-    """Still here; False when this worker is not registered or was given up."""
-    result = await tx.execute(
+@dataclass(frozen=True)
+class Heard:
+    """What a beat finds. `known`: the worker is registered and was not given up. `settled`: every offer whose seat it
+    still occupies is one that it says it runs, so that there is no job to look for that is gone."""
+
+    known: bool
+    settled: bool
+
+
+async def beat(tx: Tx, worker: str, running: Sequence[str] = ()) -> Heard:
+    """Still here, and running these offers."""
+    other = sa.exists().where(Offer.worker == worker, Offer.released_at.is_(None), Offer.id.not_in(running))
+    row = await tx.row(
         sa.update(Worker)
         .where(Worker.name == worker, Worker.state.not_in(ABSENT))
         .values(last_beat_at=sa.func.clock_timestamp())
+        .returning(other.label("other"))
     )
-    return result.rowcount == 1
+    return Heard(known=row is not None, settled=row is not None and not row["other"])
 
 
 async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: str | None = None) -> list[str]:
     """Give up workers (or only this one) that have not beaten for so long. Their seats are asked for nothing more. No
     silence counts after the last desk died: nobody was there to hear."""
-    desk = sa.select(sa.func.max(ControlProcess.last_beat_at)).where(ControlProcess.kind == ProcessKind.API)
-    heard_until = sa.func.least(sa.func.clock_timestamp(), desk.scalar_subquery() + seconds(DESK_BEAT_SECONDS))
-    silence = heard_until - Worker.last_beat_at
-    silent = sa.or_(*(sa.and_(Worker.kind == kind, silence > seconds(limit)) for kind, limit in silent_seconds.items()))
     rows = await tx.rows(
         move(Worker, WORKER_TRANSITIONS, WorkerState.LOST)
-        .where(silent, *([] if worker is None else [Worker.name == worker]))
+        .where(_silent(silent_seconds), *([] if worker is None else [Worker.name == worker]))
         .returning(Worker.name)
     )
     if rows:
@@ -63,11 +73,23 @@ async def mark_lost(tx: Tx, silent_seconds: Mapping[SeatKind, float], worker: st
     return [row["name"] for row in rows]
 
 
-async def all_silent(tx: Tx, silent_seconds: float) -> bool:
-    """Whether there are several workers and none has beaten for so long. One alone may well be dead."""
+def silent(silent_seconds: Mapping[SeatKind, float]) -> sa.Select[str]:
+    """The workers that `mark_lost` gives up."""
+    return sa.select(Worker.name).where(Worker.state.not_in(ABSENT), _silent(silent_seconds))
+
+
+def _silent(silent_seconds: Mapping[SeatKind, float]) -> sa.ColumnElement[bool]:
+    desk = sa.select(sa.func.max(ControlProcess.last_beat_at)).where(ControlProcess.kind == ProcessKind.API)
+    heard_until = sa.func.least(sa.func.clock_timestamp(), desk.scalar_subquery() + seconds(DESK_BEAT_SECONDS))
+    silence = heard_until - Worker.last_beat_at
+    return sa.or_(*(sa.and_(Worker.kind == kind, silence > seconds(limit)) for kind, limit in silent_seconds.items()))
+
+
+def all_silent(silent_seconds: float) -> sa.Select[bool]:
+    """Whether there are several workers and none has beaten for so long: one row. One alone may well be dead."""
     several = sa.func.count() > 1
-    silent = sa.func.max(Worker.last_beat_at) < from_now(-silent_seconds)
-    return bool(await tx.scalar(sa.select(sa.and_(several, silent)).where(Worker.state.not_in(ABSENT))))
+    latest = sa.func.max(Worker.last_beat_at)
+    return sa.select(sa.and_(several, latest < from_now(-silent_seconds))).where(Worker.state.not_in(ABSENT))
 
 
 async def goes_last(tx: Tx, worker: str) -> None:

@@ -28,10 +28,12 @@ class Lines(Protocol):
     """What the dialler needs of LiveKit; `dial` raises DialFailed, `delete` whatever it likes."""
 
     async def trunk(self, name: str) -> OutboundTrunk: ...
+    async def outbound(self) -> list[OutboundTrunk]: ...
     async def dial(
         self, trunk: OutboundTrunk, number: str, room: str, identity: str, ring_seconds: float, talk_seconds: float
     ) -> str: ...
     async def delete(self, room: str) -> None: ...
+    async def remove(self, room: str, identity: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class NotAnswered:
 
 
 def callee_of(asked: Asked) -> str:
-    """The callee's identity in the room: no number, for identities are logged."""
-    return f"callee-{asked.id}"
+    """The callee's identity in the room."""
+    return store.callee_of(asked.id)
 
 
 class Dialler:
@@ -96,7 +98,7 @@ class Dialler:
             await uncut(self._give_up(asked))
             raise
         if not kept:
-            await self._lines.delete(asked.room)
+            await self._cut(asked)
             return NotAnswered(Failure.ABANDONED, None, "it was given up before it was answered")
         return Answered(sip_call_id, callee_of(asked))
 
@@ -104,16 +106,23 @@ class Dialler:
         """End the call, as far as it has come. Raises when LiveKit cannot be told: then a sweep ends it."""
         async with self._db.transaction() as tx:
             await store.time_is_up(tx, asked.id)
-        await self._lines.delete(asked.room)
+        await self._cut(asked)
         async with self._db.transaction() as tx:
             if not await flow.ended(tx, asked.id, ending):
                 await flow.failed(tx, asked.id, Failure.ABANDONED)
+
+    async def _cut(self, asked: Asked) -> None:
+        """End the callee's leg, and the room with it where it is nobody else's."""
+        if asked.shared:
+            await self._lines.remove(asked.room, callee_of(asked))
+        else:
+            await self._lines.delete(asked.room)
 
     async def _failed(self, asked: Asked, error: DialFailed) -> NotAnswered:
         """What may still be under way counts as live until its time is up and a sweep has ended it for certain."""
         failure = Failure.UNREACHABLE if error.status is None else _FAILURES.get(error.status, Failure.REJECTED)
         with contextlib.suppress(Exception):
-            await self._lines.delete(asked.room)
+            await self._cut(asked)
         if not error.uncertain:
             async with self._db.transaction() as tx:
                 await flow.failed(tx, asked.id, failure)
@@ -122,6 +131,6 @@ class Dialler:
     async def _give_up(self, asked: Asked) -> None:
         async with self._db.transaction() as tx:
             await store.time_is_up(tx, asked.id)
-        await self._lines.delete(asked.room)
+        await self._cut(asked)
         async with self._db.transaction() as tx:
             await flow.given_up(tx, asked.id)

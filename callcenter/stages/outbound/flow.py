@@ -37,10 +37,15 @@ class Asked:
     number: str
     order: Order
 
+    @property
+    def shared(self) -> bool:
+        """Whether the room is a call's, which goes on when this call out is over."""
+        return store.is_shared(self.room)
 
-async def ask(tx: Tx, order: Order, guard: Guard | None) -> Asked | Refusal:
-    """Let the guard decide and record the attempt. The trunk stays locked until the end of the transaction, so that
-    many processes together keep its caps."""
+
+async def ask(tx: Tx, order: Order, guard: Guard | None, room: str | None = None) -> Asked | Refusal:
+    """Let the guard decide and record the attempt: into the room of a call, or one of its own. The trunk stays locked
+    until the end of the transaction, so that many processes together keep its caps."""
     await store.lock_trunk(tx, order.trunk)
     placed = await store.placed(tx, order.trunk)
     answer = decide(order.number, guard, placed)
@@ -48,8 +53,9 @@ async def ask(tx: Tx, order: Order, guard: Guard | None) -> Asked | Refusal:
     if isinstance(answer, Refusal):
         await _refused(tx, call_out_id, order, answer.why)
         return answer
-    await store.insert_asked(tx, call_out_id, order.trunk, answer.number, order.purpose, ASKED_SECONDS)
-    return Asked(call_out_id, store.room_of(call_out_id), answer.number, order)
+    room = room or store.room_of(call_out_id)
+    await store.insert_asked(tx, call_out_id, order.trunk, answer.number, order.purpose, room, ASKED_SECONDS)
+    return Asked(call_out_id, room, answer.number, order)
 
 
 async def _refused(tx: Tx, call_out_id: str, order: Order, why: Why) -> None:

@@ -13,6 +13,8 @@ class Purpose(StrEnum):
     """What a call out is for. The column takes any text: who adds a purpose needs no migration."""
 
     TRIAL = "trial"  # an operator tries a trunk
+    CALL_BACK = "call_back"  # a caller who asked for it
+    TRANSFER = "transfer"  # a caller is connected with a number outside
 
 
 class CallOutState(StrEnum):
@@ -59,7 +61,7 @@ class CallOut(Base):
             " (state IN ('asked', 'dialling', 'answered')) = (live_until IS NOT NULL)",
             name="live_or_ended",
         ),
-        sa.Index("uq_calls_out_room", "room", unique=True),
+        sa.Index("uq_calls_out_room", "room", unique=True, postgresql_where=sa.text("live_until IS NOT NULL")),
         sa.Index("ix_calls_out_used", "trunk", "requested_at", postgresql_where=sa.text("state <> 'refused'")),
         sa.Index("ix_calls_out_live", "live_until", postgresql_where=sa.text("live_until IS NOT NULL")),
     )

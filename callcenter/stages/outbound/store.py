@@ -11,6 +11,7 @@ from sip.guard import Placed
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86400.0
+CALLEE = "callee-"
 ROOM_PREFIX = "out-"  # not `call-`: arrival takes such rooms for callers'
 
 _LOCK = "calls_out"
@@ -24,11 +25,28 @@ class LiveCallOut:
     room: str
     state: CallOutState
     overdue: bool
+    age_seconds: float  # since it was asked for
 
 
 def room_of(call_out_id: str) -> str:
     """The room in which the callee's leg will be."""
     return f"{ROOM_PREFIX}{call_out_id}"
+
+
+def is_shared(room: str) -> bool:
+    """Whether this is a call's room, from which only the callee's leg is taken when the call out is over."""
+    return not room.startswith(ROOM_PREFIX)
+
+
+def callee_of(call_out_id: str) -> str:
+    """The callee's identity in the room: no number, for identities are logged."""
+    return f"{CALLEE}{call_out_id}"
+
+
+async def state_of(tx: Tx, call_out_id: str) -> tuple[CallOutState, str | None] | None:
+    """How a call out stands, and why it ended so."""
+    row = await tx.row(sa.select(CallOut.state, CallOut.because).where(CallOut.id == call_out_id))
+    return None if row is None else (CallOutState(row["state"]), row["because"])
 
 
 async def lock_trunk(tx: Tx, trunk: str) -> None:
@@ -54,11 +72,13 @@ async def placed(tx: Tx, trunk: str) -> Placed:
     return Placed(**row)
 
 
-async def insert_asked(tx: Tx, call_out_id: str, trunk: str, number: str, purpose: str, live_seconds: float) -> None:
+async def insert_asked(
+    tx: Tx, call_out_id: str, trunk: str, number: str, purpose: str, room: str, live_seconds: float
+) -> None:
     await tx.execute(
         sa.insert(CallOut).values(
             id=call_out_id, trunk=trunk, number=number, purpose=purpose, state=CallOutState.ASKED,
-            room=room_of(call_out_id), live_until=from_now(live_seconds),
+            room=room, live_until=from_now(live_seconds),
         )
     )  # fmt: skip
 
@@ -82,11 +102,15 @@ async def dialling(tx: Tx, call_out_id: str, live_seconds: float) -> bool:
 
 
 async def answered(tx: Tx, call_out_id: str, sip_call_id: str, live_seconds: float) -> bool:
+    """Somebody took it, whoever sees that first: the dialler, or who found them in the room. What either knows of the
+    SIP Call-ID is kept."""
     result = await tx.execute(
-        move(CallOut, CALL_OUT_TRANSITIONS, CallOutState.ANSWERED)
+        move(CallOut, CALL_OUT_TRANSITIONS, CallOutState.ANSWERED, or_still=True)
         .where(CallOut.id == call_out_id, CallOut.live_until > sa.func.clock_timestamp())
         .values(
-            answered_at=sa.func.clock_timestamp(), sip_call_id=sip_call_id or None, live_until=from_now(live_seconds)
+            answered_at=sa.func.coalesce(CallOut.answered_at, sa.func.clock_timestamp()),
+            sip_call_id=sa.func.coalesce(CallOut.sip_call_id, sip_call_id or None),
+            live_until=from_now(live_seconds),
         )
     )
     return result.rowcount == 1
@@ -117,6 +141,7 @@ async def live(tx: Tx) -> list[LiveCallOut]:
         sa.select(
             CallOut.id, CallOut.room, CallOut.state,
             (CallOut.live_until <= sa.func.clock_timestamp()).label("overdue"),
+            sa.extract("epoch", sa.func.clock_timestamp() - CallOut.requested_at).cast(sa.Float).label("age_seconds"),
         ).where(CallOut.live_until.is_not(None))
     )  # fmt: skip
     return [LiveCallOut(**{**row, "state": CallOutState(row["state"])}) for row in rows]

@@ -4,12 +4,12 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from callcenter.journey import gave_up, offered
+from callcenter.journey import gave_up, offered, overflowed
 from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.loops import each
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import CallState
-from callcenter.stages.waiting import store
+from callcenter.stages.waiting import overflow, store
 
 # A sentence takes up to ten seconds, its synthesis and who is to say it a few more.
 LAST_SENTENCE_SECONDS = 20.0
@@ -20,6 +20,20 @@ MAX_RINGING_SECONDS = 180.0
 async def move_once(j: Journey) -> int:
     """Offer seats to waiting and ringing calls; returns how many offers were made."""
     return await offered.offer_agents_once(j) + await offered.offer_attendants_once(j)
+
+
+async def overflow_once(j: Journey) -> int:
+    """Do the fallbacks that are due, and let preferred skills go that were insisted on for long enough; returns for how
+    many calls."""
+    async with j.verb() as tx:
+        relaxed = await overflow.relax(tx)
+        due = await overflow.due(tx)
+    return relaxed + await each(due, partial(overflowed.overflowed, j))
+
+
+def overflowing() -> sa.Select[str]:
+    """Calls in line that something is due for."""
+    return sa.select(sa.union_all(overflow.overflowing(), overflow.relaxing()).subquery())
 
 
 def over(j: Journey) -> sa.Select[str]:

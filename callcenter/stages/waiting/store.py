@@ -1,129 +1,126 @@
-"""All SQL of the line."""
+"""All SQL of standing in line; taking calls out of it is in line.py."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.platform.plumbing.db import Channel, Tx, from_now, seconds
+from callcenter.platform.plumbing.db import Channel, Tx, from_now
 from callcenter.platform.plumbing.ids import CallId
+from callcenter.platform.plumbing.sets import among
 from callcenter.platform.plumbing.states import move
-from callcenter.records.calls.model import Call
+from callcenter.records.calls.model import Leg, LegKind
+from callcenter.setup.queues.model import Queue
+from callcenter.stages.waiting.line import aged
 from callcenter.stages.waiting.model import WAITING_TRANSITIONS, WaitingEntry, WaitingState
+from callcenter.stages.waiting.rules import PERIOD_SECONDS, Answer, Skills
+from callcenter.stages.waiting.treatment import MAY_LEAD_BACK, TREATMENT, Treatment, takes_seconds
 
-TELLING_SECONDS = 60.0  # for the attendant that is there to say it and end the call
-LAST_WORDS_SECONDS = 30.0  # for an attendant to come and say a sentence
+LAST_WORDS_SECONDS = 30.0  # for an attendant to come and say a sentence, or begin another treatment
+MOST_ANSWERS = 50
+NO_SKILLS = Skills(())
+# How long after `counted_from` the first fallback happens that has not happened yet; null when there is none.
+FIRST_AFTER = sa.func.make_interval(0, 0, 0, 0, 0, 0, WaitingEntry.fallbacks[0]["after_seconds"].astext.cast(sa.Float))
 
-Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a column that holds a call id
 
-
-@dataclass(frozen=True)
-class Place:
-    """A call in line, its row and the call's row locked."""
-
-    call_id: CallId
-    required_skills: tuple[str, ...]
+# Written out, as the partial index has it.
+UNSERVED = sa.literal_column("waiting_entries.state IN ('waiting', 'offered')", sa.Boolean())
 
 
 @dataclass(frozen=True)
 class Entry:
+    """A call's place. `required_skills` are those that it asks for when it has waited long enough for others: the
+    preferred ones are insisted on for `prefer_seconds` more."""
+
     state: WaitingState
     queue: str | None
-    message: str | None
-    message_outcome: str | None
+    treatment: Treatment | None
+    entered_at: datetime
+    priority: int = 0
+    required_skills: tuple[str, ...] = ()
+    preferred_skills: tuple[str, ...] = ()
+    prefer_seconds: float = 0.0
 
 
 async def enter(
-    tx: Tx, call_id: CallId, *, queue: str | None, priority: int, required_skills: tuple[str, ...],
-    attendant_after_seconds: float, gives_up_after_seconds: float | None, message: str | None,
-    message_outcome: str | None,
+    tx: Tx, call_id: CallId, *, queue: str | None, priority: int, attendant_after_seconds: float | None,
+    gives_up_after_seconds: float | None, skills: Skills = NO_SKILLS, prefer_seconds: float = 0, profile: str = "",
+    treatment: Treatment | None = None, entered_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Stand in line from now on."""
+    """Wait from now on: in a queue, or for an attendant who begins a treatment. A call that waited already goes there
+    with its original arrival, with the attendant that it has or is to get, and with its fallbacks. `entered_at`: the
+    place of an earlier call that this one goes on with, if that is better. Without `attendant_after_seconds` none is
+    wanted yet."""
     tx.news.add(Channel.LINE)
-    after = seconds(attendant_after_seconds)
     gives_up: sa.ColumnElement[datetime] | None = None
     if gives_up_after_seconds is not None:
         gives_up = from_now(gives_up_after_seconds)
+    values: dict[str, Any] = {
+        "state": WaitingState.WAITING, "queue": queue, "profile": profile, "priority": priority,
+        "gives_up_at": gives_up, "treatment": kept(treatment), **_skills(skills, prefer_seconds),
+    }  # fmt: skip
+    if treatment is not None:
+        values |= {"fallbacks": [], "next_fallback_at": None}
+    first = {
+        "entered_at": sa.func.clock_timestamp() if entered_at is None else entered_at,
+        "attendant_due_at": None if attendant_after_seconds is None else from_now(attendant_after_seconds),
+    }
+    place = {} if entered_at is None else {"entered_at": sa.func.least(WaitingEntry.entered_at, entered_at)}
     await tx.execute(
-        sa.insert(WaitingEntry).values(
-            call_id=call_id, state=WaitingState.WAITING, queue=queue, priority=priority,
-            required_skills=list(required_skills), entered_at=sa.func.clock_timestamp(),
-            attendant_due_at=sa.func.clock_timestamp() + after, gives_up_at=gives_up,
-            message=message, message_outcome=message_outcome,
+        insert(WaitingEntry)
+        .values(call_id=call_id, **first, **values)
+        .on_conflict_do_update(
+            index_elements=[WaitingEntry.call_id], set_=values | place,
+            where=WaitingEntry.state == WaitingState.WAITING,
         )
     )  # fmt: skip
 
 
-async def next_for_skills(tx: Tx, skill_sets: list[list[str]], fenced: Condition) -> Place | None:
-    """The first call in line that one of these skill sets can serve, locked; calls that others work on are skipped, and
-    so are those for which `fenced` holds."""
-    found = await first_for_skills(tx, skill_sets, fenced, 1)
-    return found[0] if found else None
+def _skills(skills: Skills, prefer_seconds: float) -> dict[str, Any]:
+    return {
+        "required_skills": list(skills.required),
+        "preferred_skills": list(skills.preferred),
+        "prefer_until": from_now(prefer_seconds) if skills.insisted else None,
+    }
 
 
-async def first_for_skills(tx: Tx, skill_sets: list[list[str]], fenced: Condition, limit: int) -> list[Place]:
-    """The first so many calls of those that `next_for_skills` chooses from, in their order."""
-    if not skill_sets:
-        return []
-    servable = sa.or_(
-        *(WaitingEntry.required_skills.op("<@")(sa.cast(skills, sa.ARRAY(sa.Text))) for skills in skill_sets)
-    )
-    where = sa.and_(
-        WaitingEntry.state == WaitingState.WAITING,
-        WaitingEntry.queue.is_not(None),
-        servable,
-        ~fenced(WaitingEntry.call_id),
-    )
-    return await _first(tx, where, (WaitingEntry.priority.desc(), WaitingEntry.entered_at, WaitingEntry.call_id), limit)
-
-
-async def next_for_attendant(tx: Tx, has_one: Condition) -> Place | None:
-    """The call that has rung longest past its answering time and has no attendant, locked."""
-    found = await _first(
-        tx,
-        sa.and_(
-            WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(),
-            ~has_one(WaitingEntry.call_id),
-        ),
-        (WaitingEntry.attendant_due_at,),
-        1,
-    )
-    return found[0] if found else None
-
-
-async def _first(tx: Tx, where: sa.ColumnElement[bool], order: tuple[Any, ...], limit: int) -> list[Place]:
-    rows = await tx.rows(
-        sa.select(WaitingEntry.call_id, WaitingEntry.required_skills)
-        .join(Call, Call.id == WaitingEntry.call_id)
-        .where(where)
-        .order_by(*order)
-        .limit(limit)
-        .with_for_update(of=(WaitingEntry, Call), skip_locked=True)
-    )
-    return [Place(row["call_id"], tuple(row["required_skills"])) for row in rows]
+def kept(treatment: Treatment | None) -> dict[str, Any] | None:
+    """A treatment as it is stored."""
+    return None if treatment is None else treatment.model_dump(mode="json")
 
 
 async def entry(tx: Tx, call_id: CallId) -> Entry | None:
+    insisting = sa.extract("epoch", WaitingEntry.prefer_until - sa.func.clock_timestamp()).cast(sa.Float)
     row = await tx.row(
-        sa.select(WaitingEntry.state, WaitingEntry.queue, WaitingEntry.message, WaitingEntry.message_outcome).where(
-            WaitingEntry.call_id == call_id
-        )
-    )
-    return Entry(**{**row, "state": WaitingState(row["state"])}) if row else None
+        sa.select(
+            WaitingEntry.state, WaitingEntry.queue, WaitingEntry.treatment, WaitingEntry.entered_at,
+            WaitingEntry.priority, WaitingEntry.required_skills, WaitingEntry.preferred_skills,
+            WaitingEntry.prefer_until, insisting.label("prefer_seconds"),
+        ).where(WaitingEntry.call_id == call_id)
+    )  # fmt: skip
+    if row is None:
+        return None
+    treatment = None if row["treatment"] is None else TREATMENT.validate_python(row["treatment"])
+    insisted = () if row["prefer_until"] is None else row["preferred_skills"]
+    required = tuple(skill for skill in row["required_skills"] if skill not in insisted)
+    return Entry(
+        WaitingState(row["state"]), row["queue"], treatment, row["entered_at"], row["priority"], required,
+        tuple(row["preferred_skills"]), max(0.0, row["prefer_seconds"] or 0.0),
+    )  # fmt: skip
 
 
 async def offered(tx: Tx, *call_ids: CallId) -> bool:
     """A seat is asked for each of these calls; False when one of them was not waiting."""
     result = await tx.execute(
-        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.OFFERED).where(WaitingEntry.call_id.in_(call_ids))
+        move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.OFFERED).where(among(WaitingEntry.call_id, call_ids))
     )
     return result.rowcount == len(call_ids)
 
 
 async def served(tx: Tx, call_id: CallId) -> bool:
-    """A seat has the call: it waits for nobody any more."""
+    """A seat, or somebody outside, has the call: it waits for nobody any more."""
     result = await tx.execute(
         move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.SERVED)
         .where(WaitingEntry.call_id == call_id)
@@ -133,13 +130,20 @@ async def served(tx: Tx, call_id: CallId) -> bool:
 
 
 async def back(tx: Tx, call_id: CallId, max_wait_seconds: float | None) -> bool:
-    """Back to its old place. A call that was served and lost its agent may wait its full time again."""
+    """Back to its old place. A call that was served and lost its agent may wait its full time again, for what
+    it still has of fallbacks as well."""
     tx.news.add(Channel.LINE)
     anew = None if max_wait_seconds is None else from_now(max_wait_seconds)
+    was_served = WaitingEntry.state == WaitingState.SERVED
+    counted = sa.case((was_served, sa.func.clock_timestamp()), else_=WaitingEntry.counted_from)
     result = await tx.execute(
         move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.WAITING)
         .where(WaitingEntry.call_id == call_id)
-        .values(gives_up_at=sa.case((WaitingEntry.state == WaitingState.SERVED, anew), else_=WaitingEntry.gives_up_at))
+        .values(
+            gives_up_at=sa.case((was_served, anew), else_=WaitingEntry.gives_up_at),
+            counted_from=counted,
+            next_fallback_at=counted + FIRST_AFTER,
+        )
     )
     return result.rowcount == 1
 
@@ -155,49 +159,106 @@ async def attendant_wanted(tx: Tx, call_id: CallId, after_seconds: float | None)
 
 
 async def attendant_there(tx: Tx, call_id: CallId) -> None:
-    """An attendant has the call; where it is there to say the last words, it gets the time it takes, and some more: the
-    command may be lost on its way."""
+    """An attendant has the call; for a treatment it gets the time that one takes."""
+    found = await entry(tx, call_id)
+    values: dict[str, Any] = {"attendant_due_at": None}
+    if found is not None and found.treatment is not None:
+        values["gives_up_at"] = from_now(takes_seconds(found.treatment))
     await tx.execute(
         sa.update(WaitingEntry)
         .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
-        .values(
-            attendant_due_at=None,
-            gives_up_at=sa.case(
-                (WaitingEntry.queue.is_(None), from_now(TELLING_SECONDS)), else_=WaitingEntry.gives_up_at
-            ),
-        )
+        .values(**values)
     )
 
 
 async def attendant_gone(tx: Tx, call_id: CallId, retry_seconds: float) -> None:
-    """The attendant failed: another one soon, and a limit again for the last words."""
+    """The attendant failed: another one soon, and a limit again for what only an attendant can do."""
     await attendant_wanted(tx, call_id, retry_seconds)
     await tx.execute(
         sa.update(WaitingEntry)
-        .where(WaitingEntry.call_id == call_id, WaitingEntry.queue.is_(None), WaitingEntry.gives_up_at.is_(None))
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.treatment.is_not(None), WaitingEntry.gives_up_at.is_(None))
         .values(gives_up_at=from_now(LAST_WORDS_SECONDS))
     )
 
 
-async def only_message(tx: Tx, call_id: CallId, text: str, outcome: str, *, told: bool) -> None:
-    """The call waits for no agent any more, only for an attendant (unless one is `told`) to say this; if nobody can,
-    the wait ends soon."""
+async def treat(tx: Tx, call_id: CallId, treatment: Treatment, *, told: bool) -> None:
+    """The call waits for no agent any more, only for an attendant (unless one is `told`) to begin this; if nobody can,
+    the wait ends soon. What may lead back into the line keeps the fallbacks that are still to come."""
     tx.news.add(Channel.LINE)
+    kept_beside: dict[str, Any] = {} if isinstance(treatment, MAY_LEAD_BACK) else {"fallbacks": []}
     await tx.execute(
         move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.WAITING, or_still=True)
         .where(WaitingEntry.call_id == call_id)
         .values(
-            queue=None, message=text, message_outcome=outcome,
+            treatment=kept(treatment),
+            **kept_beside,
+            next_fallback_at=None,
             attendant_due_at=None if told else sa.func.clock_timestamp(),
             gives_up_at=from_now(LAST_WORDS_SECONDS),
         )
-    )  # fmt: skip
+    )
 
 
 def in_queue(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Whether this call waits in a queue and nobody is asked for it at this moment."""
     return sa.exists().where(
-        WaitingEntry.call_id == call_id, WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None)
+        WaitingEntry.call_id == call_id, WaitingEntry.state == WaitingState.WAITING, WaitingEntry.treatment.is_(None)
+    )
+
+
+async def position(tx: Tx, call_id: CallId) -> int | None:
+    """Where a call stands among those of its queue, in the order in which they are served; 1 is next. None when it does
+    not wait in a queue at this moment."""
+    mine = sa.orm.aliased(WaitingEntry)
+    line = sa.and_(
+        WaitingEntry.state == WaitingState.WAITING, WaitingEntry.treatment.is_(None), WaitingEntry.queue == mine.queue
+    )
+    aged_now, aged_mine = aged(), aged(mine)
+    before = sa.or_(
+        aged_now > aged_mine,
+        sa.and_(
+            aged_now == aged_mine,
+            sa.tuple_(WaitingEntry.entered_at, WaitingEntry.call_id) <= sa.tuple_(mine.entered_at, mine.call_id),
+        ),
+    )
+    found = await tx.scalar(
+        sa.select(sa.func.count())
+        .select_from(mine)
+        .outerjoin(Queue, Queue.name == mine.queue)
+        .join(WaitingEntry, sa.and_(line, before))
+        .where(mine.call_id == call_id, mine.state == WaitingState.WAITING, mine.treatment.is_(None))
+    )
+    return found or None
+
+
+async def answers(tx: Tx, queue: str) -> list[Answer]:
+    """The queue's latest calls that an agent took, of those that `expected_wait` judges by."""
+    rows = await tx.rows(
+        sa.select(WaitingEntry.entered_at, Leg.joined_at)
+        .join(WaitingEntry, WaitingEntry.call_id == Leg.call_id)
+        .where(Leg.kind == LegKind.AGENT, Leg.joined_at > from_now(-PERIOD_SECONDS), WaitingEntry.queue == queue)
+        .order_by(Leg.joined_at.desc())
+        .limit(MOST_ANSWERS)
+    )
+    return [Answer(row["entered_at"], row["joined_at"]) for row in rows]
+
+
+async def without_limits(tx: Tx, call_id: CallId) -> None:
+    """A human talks to the caller: the place in line is only for an agent that listens, and nothing runs out."""
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(attendant_due_at=None, gives_up_at=None, next_fallback_at=None)
+    )
+
+
+async def limited(tx: Tx, call_id: CallId, max_wait_seconds: float | None) -> None:
+    """The human is gone: the caller waits in line like any other, from now on."""
+    limit = None if max_wait_seconds is None else from_now(max_wait_seconds)
+    await tx.execute(
+        sa.update(WaitingEntry)
+        .where(WaitingEntry.call_id == call_id, WaitingEntry.state != WaitingState.LEFT)
+        .values(gives_up_at=limit)
     )
 
 
@@ -205,17 +266,7 @@ async def leave(tx: Tx, call_id: CallId) -> None:
     await tx.execute(
         move(WaitingEntry, WAITING_TRANSITIONS, WaitingState.LEFT)
         .where(WaitingEntry.call_id == call_id)
-        .values(attendant_due_at=None, gives_up_at=None)
-    )
-
-
-def moving() -> sa.Select[str]:
-    """Calls that an agent's seat or an attendant may be found for."""
-    return sa.select(WaitingEntry.call_id).where(
-        sa.or_(
-            sa.and_(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.queue.is_not(None)),
-            WaitingEntry.attendant_due_at <= sa.func.clock_timestamp(),
-        )
+        .values(attendant_due_at=None, gives_up_at=None, prefer_until=None, next_fallback_at=None)
     )
 
 

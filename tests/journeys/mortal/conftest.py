@@ -11,6 +11,8 @@ from tests.journeys.caller import Callers
 from tests.journeys.mortal.stack import Mortal
 from tests.stack import Stack
 
+HEALTHY_SECONDS = 40.0  # what the test before this one has killed, with the longest pause before it starts again
+
 
 @pytest.fixture(scope="package")
 def mortal_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, str]]:
@@ -40,4 +42,6 @@ async def mortal(mortal_stack: tuple[Stack, str], tmp_path: Path) -> AsyncIterat
         points = Path(planned.environment[failpoints.VARIABLE])
         for left in points.iterdir():
             left.unlink()
-        yield Mortal(planned, Callers(planned, api, tmp_path), points)
+        there = Mortal(planned, Callers(planned, api, tmp_path), points)
+        await there.all_parts_are_healthy(HEALTHY_SECONDS)
+        yield there

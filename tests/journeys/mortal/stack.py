@@ -43,6 +43,12 @@ class Mortal:
         broken = [rule for rule in found["items"] if rule["violations"]]
         assert [rule for rule in broken if not all(SEAT_HELD in str(one) for one in rule["examples"])] == []
 
+    async def all_parts_are_healthy(self, timeout: float) -> None:
+        async def look() -> dict[str, Any]:
+            return await asyncio.to_thread(self.stack.status)
+
+        await patiently(look, lambda found: all(part["healthy"] for part in found["parts"]), timeout)
+
     async def all_seats_are_free(self, timeout: float) -> None:
         async def look() -> dict[str, Any]:
             parts = (await asyncio.to_thread(self.stack.status))["parts"]

@@ -1,3 +1,3 @@
-from tests.platform.api.fixtures import world
+from tests.platform.api.fixtures import api_process, world
 
-__all__ = ["world"]
+__all__ = ["api_process", "world"]

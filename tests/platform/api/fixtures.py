@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from callcenter.platform.api.app import create_app
+from callcenter.platform.entrypoints.api import application
+from callcenter.platform.entrypoints.wiring import control_plane
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.wire.settings import Settings
 from tests.platform.api.world import World
+
+KEY, LIVEKIT, DESK = "key", "livekit-livekit-livekit-livekit-livekit", "desk-desk-desk-desk-desk-desk-desk-desk"
 
 
 @pytest.fixture
@@ -19,3 +24,16 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
         await app.state.feed.ready.wait()
         yield World(app, database)
     await database.close()
+
+
+@pytest.fixture
+async def api_process(world: World) -> AsyncIterator[FastAPI]:
+    """Every door of the api process over the world's database, without the work that goes on beside its routes."""
+    url = world.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = Settings(
+        database_url=url, livekit_url="ws://127.0.0.1:1", livekit_api_key=KEY, livekit_api_secret=LIVEKIT,
+        desk_secret=DESK,
+    )  # fmt: skip
+    plane = control_plane(settings)
+    yield application(plane)
+    await plane.close()

@@ -25,8 +25,11 @@ CONSOLE = Path(__file__).parents[3] / "admin" / "src"
 NO_DATABASE = "postgresql://127.0.0.1:1/none"
 KEY, SECRET = "key", "secret-secret-secret-secret-secret"
 # What answers without a credential, and why that is meant: docs/security.md.
-OPEN = {("POST", "/api/session"), *(("GET", path) for path in ("/healthz", "/metrics", "/openapi.json", "/edge/state"))}
-DESK = {"/desk/worker", "/desk/job", "/desk/replay"}
+OPEN = {
+    *(("POST", path) for path in ("/api/session", "/api/welcome", "/api/welcome/accept")),
+    *(("GET", path) for path in ("/healthz", "/metrics", "/openapi.json", "/edge/state")),
+}
+DESK = {"/desk/worker", "/desk/job", "/desk/replay", "/api/presence/line", "/api/calls/{call_id}/line"}
 
 
 async def served() -> FastAPI:
@@ -129,4 +132,4 @@ def test_the_console_puts_no_text_into_a_page_as_markup() -> None:
 def test_the_console_keeps_no_credential_where_scripts_can_read_it() -> None:
     stored = re.compile(r"(?:local|session)Storage\.setItem\(([^,]+),")
     kept = {match[1] for path in CONSOLE.rglob("*.ts*") for match in stored.finditer(path.read_text())}
-    assert kept <= {"STORED"}  # the language
+    assert kept <= {"STORED", "KEYS[kind]"}  # the language; which microphone and loudspeaker

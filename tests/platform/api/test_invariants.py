@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.platform.api.invariants import EXAMPLES
+from callcenter.platform.plumbing.ids import new_id
 from tests.platform.api.world import ARRIVED, World
 
 pytestmark = pytest.mark.postgres
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.postgres
 async def findings(world: World) -> dict[str, list[tuple[str, str]]]:
     async with await world.reader() as client:
         items = (await client.get("/api/health/invariants")).json()["items"]
-    assert [item["name"] for item in items] == ["I1", "I2", "I3", "I4", "I5"]
+    assert [item["name"] for item in items] == ["I1", "I2", "I3", "I4", "I5", "I6"]
     assert all(item["promise"] for item in items)
     assert all(len(item["examples"]) == min(item["violations"], EXAMPLES) for item in items)
     return {item["name"]: [(e["call_id"], e["detail"]) for e in item["examples"]] for item in items}
@@ -39,13 +40,13 @@ async def test_nothing_is_found_in_calls_that_went_well(world: World) -> None:
     await good_call(world)
     waiting = await world.call(state="waiting")
     await world.run(
-        "INSERT INTO waiting_entries (call_id, state, entered_at, attendant_due_at)"
-        " VALUES (:id, 'waiting', now(), now())",
+        "INSERT INTO waiting_entries (call_id, state, queue, entered_at, attendant_due_at)"
+        " VALUES (:id, 'waiting', 'support', now(), now())",
         id=waiting,
     )
     talking = await world.call(state="talking")
     await world.offer(talking, worker="agent-2")
-    assert await findings(world) == {name: [] for name in ("I1", "I2", "I3", "I4", "I5")}
+    assert await findings(world) == {name: [] for name in ("I1", "I2", "I3", "I4", "I5", "I6")}
 
 
 async def test_two_calls_may_come_with_one_call_id_because_the_caller_writes_it(world: World) -> None:
@@ -152,6 +153,90 @@ async def no_beginning(world: World) -> str:
     return call_id
 
 
+async def led(world: World, *, listens: bool = True) -> tuple[str, str, str]:
+    """A supervisor leads a call that was escalated; of the call, the escalation and the supervision."""
+    call_id = await world.call(state="talking", lead="supervisor")
+    await world.user()
+    if listens:
+        await world.offer(call_id, worker="agent-10")
+    escalation, supervision = new_id(), new_id()
+    await world.run(
+        "INSERT INTO escalations (id, call_id, state, trigger, reason, summary, supervisor_id, deadline_at,"
+        " accepted_at)"
+        " SELECT :id, :call, 'leading', 'agent', '', '', id, now() + interval '1 hour', now() FROM users LIMIT 1",
+        id=escalation, call=call_id,
+    )  # fmt: skip
+    await world.run(
+        "INSERT INTO supervisions (id, call_id, user_id, state, mode, join_by)"
+        " SELECT :id, :call, id, 'present', 'take_over', now() FROM users LIMIT 1",
+        id=supervision, call=call_id,
+    )  # fmt: skip
+    await world.leg(call_id, "supervisor", identity=f"supervisor-{supervision}")
+    await world.event(call_id, 1, "escalation_accepted", data={"escalation_id": escalation})
+    return call_id, escalation, supervision
+
+
+async def test_a_call_that_a_supervisor_leads_and_an_agent_hears_is_no_violation(world: World) -> None:
+    await led(world)
+    assert (await findings(world))["I6"] == []
+
+
+async def accepted_twice(world: World) -> str:
+    call_id, escalation, _ = await led(world)
+    await world.event(call_id, 2, "escalation_accepted", data={"escalation_id": escalation})
+    return call_id
+
+
+async def rings_on(world: World) -> str:
+    call_id, escalation, _ = await led(world)
+    await world.run(
+        "INSERT INTO escalation_offers (id, escalation_id, user_id, state, expires_at)"
+        " SELECT :id, :escalation, id, 'offered', now() FROM users LIMIT 1",
+        id=new_id(), escalation=escalation,
+    )  # fmt: skip
+    return call_id
+
+
+async def still_asked(world: World) -> str:
+    call_id = await good_call(world)
+    await world.run(
+        "INSERT INTO escalations (id, call_id, state, trigger, reason, summary, deadline_at)"
+        " VALUES (:id, :call, 'requested', 'agent', '', '', now())",
+        id=new_id(), call=call_id,
+    )  # fmt: skip
+    return call_id
+
+
+async def late_arrival(world: World) -> str:
+    call_id, _, _ = await led(world)
+    await world.run("UPDATE escalations SET state = 'accepted'")
+    return call_id
+
+
+async def nobody_listens(world: World) -> str:
+    return (await led(world, listens=False))[0]
+
+
+async def unheard(world: World) -> str:
+    call_id, _, _ = await led(world)
+    await world.run("DELETE FROM legs WHERE kind = 'supervisor'")
+    return call_id
+
+
+async def leader_gone(world: World) -> str:
+    call_id, _, _ = await led(world)
+    await world.run("DELETE FROM supervisions")
+    await world.run("UPDATE escalations SET state = 'closed', ended_at = now(), deadline_at = NULL")
+    return call_id
+
+
+async def leads_in_vain(world: World) -> str:
+    call_id, _, _ = await led(world)
+    await world.run("UPDATE supervisions SET mode = 'barge'")
+    await world.run("UPDATE calls SET lead = 'agent'")
+    return call_id
+
+
 @pytest.mark.parametrize(
     ("name", "breaking", "says"),
     [
@@ -167,6 +252,14 @@ async def no_beginning(world: World) -> str:
         ("I4", never_silenced, "was given a voice before"),
         ("I5", a_gap, "2 segments numbered 1 to 3"),
         ("I5", no_beginning, "2 segments numbered 2 to 3"),
+        ("I6", accepted_twice, "was accepted 2 times"),
+        ("I6", rings_on, "is leading and rings at 1 supervisors"),
+        ("I6", still_asked, "is requested after the end of its call"),
+        ("I6", late_arrival, "is accepted, and who accepted it is in the call"),
+        ("I6", nobody_listens, "no agent listens or is sought"),
+        ("I6", unheard, "its words cannot be stored"),
+        ("I6", leader_gone, "led by a supervisor, and none leads"),
+        ("I6", leads_in_vain, "who accepted it does not lead"),
     ],
 )
 async def test_a_broken_promise_is_found(

@@ -15,6 +15,7 @@ from callcenter.platform.api.recent_invariants import check_once
 from callcenter.platform.api.security import snapshot
 from callcenter.platform.desk import calls
 from callcenter.platform.plumbing.db import Database
+from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.wire.base import TroubleSource
 from callcenter.platform.wire.messages import Left, Trouble
 from callcenter.records.tallies.loop import count_once
@@ -222,6 +223,11 @@ async def test_the_page_lists_exactly_the_metrics_that_are_served(world: World) 
         "INSERT INTO calls_out (id, trunk, number, purpose, state, room, requested_at, ended_at)"
         " VALUES (gen_random_uuid(), 'carrier', '', 'trial', 'refused', 'out-1', now(), now())"
     )
+    await world.run(
+        "INSERT INTO voicemails (id, call_id, offer_id, box, caller, state, started_at, changed_at, due_at)"
+        " VALUES (:id, :call, :id, 'support', '', 'stored', now(), now(), now())",
+        id=new_id(), call=waiting,
+    )  # fmt: skip
     async with world.client() as client:
         await client.get("/healthz")
         text = (await client.get("/metrics")).text

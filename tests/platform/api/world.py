@@ -9,18 +9,22 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from callcenter.journey.model import Effect
+from callcenter.platform.api.security import COOKIE
 from callcenter.platform.plumbing.db import Database
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.records.calls.model import Call, Leg
 from callcenter.records.timeline.model import TimelineEvent
 from callcenter.records.transcripts.model import Segment
-from callcenter.setup.users import flow
-from callcenter.setup.users.model import Role
+from callcenter.setup.users import flow, rules, store
+from callcenter.setup.users.hashing import Hashing
+from callcenter.setup.users.model import Role, User, UserSession
+from callcenter.setup.users.rules import Verdict
 from callcenter.stages.offers.model import Offer, Seat, Worker
 
 ARRIVED = datetime(2026, 11, 20, 17, 42, 0, 123456, tzinfo=UTC)
 SITE = "http://console.test"
 PASSWORD = "correct horse battery staple"
+NOBODYS = "no password fits"
 
 
 @dataclass
@@ -32,11 +36,11 @@ class World:
         transport = httpx.ASGITransport(self.app, client=(address, 50000))
         return httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers)
 
-    async def key(self, role: Role = Role.VIEWER, email: str | None = None) -> str:
+    async def key(self, role: Role = Role.SUPERVISOR, email: str | None = None) -> str:
         async with self.database.transaction() as tx:
             return await flow.add_key(tx, role, email)
 
-    async def reader(self, role: Role = Role.VIEWER) -> httpx.AsyncClient:
+    async def reader(self, role: Role = Role.SUPERVISOR) -> httpx.AsyncClient:
         return self.client(Authorization=f"Bearer {await self.key(role)}")
 
     async def user(self, email: str = "sam@demo.test", role: Role = Role.SUPERVISOR) -> None:
@@ -52,6 +56,31 @@ class World:
             browser = self.client()
             browser.cookies = first.cookies
         return browser
+
+    async def browser_of_an_admin(self) -> httpx.AsyncClient:
+        """As `browser`, of an admin, who changes things from the console's own page."""
+        await self.user("ada@demo.test", Role.ADMIN)
+        browser = await self.browser("ada@demo.test")
+        browser.headers["X-CSRF"] = "1"
+        return browser
+
+    async def somebody(self, role: Role, email: str | None = None) -> httpx.AsyncClient:
+        """A browser of a new user with this role, signed in past the password, which takes its time."""
+        email = email or f"{role}-{new_id()}@demo.test"
+        user_id, token = new_id(), rules.new_token()
+        values = {"id": user_id, "email": email, "name": role.title(), "role": role, "password_hash": NOBODYS}
+        async with self.database.transaction() as tx:
+            await tx.execute(sa.insert(User).values(values))
+            await store.add_session(tx, user_id, rules.token_hash(token), "Firefox on Linux", "192.0.2.1")
+        browser = self.client(**{"X-CSRF": "1"})
+        browser.cookies.set(COOKIE, token)
+        return browser
+
+    async def hashes(self, email: str) -> list[str]:
+        """Of the tokens of a user's sessions."""
+        query = sa.select(UserSession.token_hash).join(User, User.id == UserSession.user_id).where(User.email == email)
+        async with self.database.transaction() as tx:
+            return [row["token_hash"] for row in await tx.rows(query)]
 
     async def run(self, sql: str, **values: Any) -> int:
         """Change the database behind the application's back; how many rows."""
@@ -148,3 +177,17 @@ class World:
         """The new event's `stream_id`."""
         row = {"call_id": call_id, "seq": seq, "type": kind, "actor": "system", "summary": f"event {seq}"}
         return int(await self._insert(TimelineEvent, row | values))
+
+
+class Meanwhile(Hashing):
+    """While a password is being checked, something else happens in the database."""
+
+    def __init__(self, world: World, sql: str) -> None:
+        super().__init__()
+        self._world = world
+        self._sql = sql
+
+    async def check(self, stored: str | None, password: str) -> Verdict:
+        verdict = await super().check(stored, password)
+        await self._world.run(self._sql)
+        return verdict

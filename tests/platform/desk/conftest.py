@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
@@ -16,11 +16,12 @@ from callcenter.platform.desk.connections import Connections
 from callcenter.platform.desk.desk import Desk
 from callcenter.platform.desk.watch import Watch
 from callcenter.platform.desk.workers import Workers
+from callcenter.platform.plumbing.keyring import Keyring
 from callcenter.platform.plumbing.livekit_rooms import LiveKitRooms
 from callcenter.platform.plumbing.loops import forever
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.base import Message, SeatKind
-from callcenter.platform.wire.messages import DOWN, Hello, Register
+from callcenter.platform.wire.messages import DOWN, Hello, Interim, Register
 from callcenter.platform.wire.settings import Settings
 from tests.journey.company import DESK, Company
 
@@ -50,6 +51,7 @@ class OpenDesk:
     company: Company
     tokens: JobTokens
     watch: Watch
+    mentioned: asyncio.Queue[tuple[str, Interim]] = field(default_factory=asyncio.Queue)
 
     async def connect(self, door: str, secret: str) -> Line:
         headers = {"Authorization": f"Bearer {secret}"}
@@ -73,9 +75,14 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         settings = Settings(livekit_url="ws://127.0.0.1:9", livekit_api_key="k", livekit_api_secret="s" * 32)
         rooms = LiveKitRooms(settings)
         stack.push_async_callback(rooms.close)
-        tokens, here, wake = JobTokens(SECRET, 60), Connections(), asyncio.Event()
+        tokens, here, wake = JobTokens(SECRET, 60), Connections(Keyring.of(Settings())), asyncio.Event()
         watch = Watch(DESK, CLOSED_SECONDS, SILENT_SECONDS)
-        opened = Desk(company.j, DESK, SECRET, tokens, here, watch, Workers(company.j), wake.set)
+        mentioned: asyncio.Queue[tuple[str, Interim]] = asyncio.Queue()
+
+        def mention(call_id: str, words: Interim) -> None:
+            mentioned.put_nowait((call_id, words))
+
+        opened = Desk(company.j, DESK, SECRET, tokens, here, watch, Workers(company.j), wake.set, mention)
         app = FastAPI()
         app.include_router(opened.router())
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
@@ -88,7 +95,7 @@ async def desk(company: Company) -> AsyncIterator[OpenDesk]:
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens, watch)
+        yield OpenDesk(f"ws://127.0.0.1:{port}/desk", company, tokens, watch, mentioned)
         server.should_exit = True
         await tasks[0]
         for task in tasks[1:]:

@@ -6,11 +6,7 @@ from datetime import UTC, datetime
 
 from callcenter.platform.plumbing.ids import CallId, OfferId
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.messages import (
-    Claim,
-    Claimed,
-    Segment,
-)
+from callcenter.platform.wire.messages import Claim, Claimed, Segment
 from tests.platform.desk.conftest import Line, OpenDesk
 
 

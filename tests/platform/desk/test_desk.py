@@ -17,10 +17,9 @@ from callcenter.platform.wire.messages import (
     Left,
     Register,
     Take,
-    ToolCall,
-    ToolResult,
     WorkerBeat,
 )
+from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.platform.desk.conftest import SECRET, OpenDesk
 from tests.platform.desk.conversation import claimed, is_free, segment, until
 

@@ -8,17 +8,7 @@ import sqlalchemy as sa
 from callcenter.platform.desk.watch import WORKER_CLOSED_SECONDS
 from callcenter.platform.plumbing.ids import OfferId
 from callcenter.platform.wire.base import SeatKind
-from callcenter.platform.wire.messages import (
-    Ack,
-    Claim,
-    Claimed,
-    JobBeat,
-    Leave,
-    Left,
-    RunningJob,
-    Take,
-    WorkerBeat,
-)
+from callcenter.platform.wire.messages import Ack, Claim, Claimed, JobBeat, Leave, Left, RunningJob, Take, WorkerBeat
 from tests.platform.desk.conftest import CLOSED_SECONDS, SILENT_SECONDS, Line, OpenDesk
 from tests.platform.desk.conversation import claimed, is_free, segment, until
 

@@ -1,5 +1,6 @@
 """Words at the desk: what a dead process left, and what was heard of a sentence that broke off."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,15 +12,8 @@ from callcenter.platform.desk.desk import POLICY_VIOLATION
 from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.base import SeatKind, Speaker
-from callcenter.platform.wire.messages import (
-    Ack,
-    Claimed,
-    EndCall,
-    EndReason,
-    JobBeat,
-    Saying,
-    Take,
-)
+from callcenter.platform.wire.messages import Ack, Claim, Claimed, EndCall, EndReason, Interim, JobBeat, Saying, Take
+from callcenter.platform.wire.voicemail import PartAck, VoicemailPart
 from tests.platform.desk.conftest import SECRET, OpenDesk
 from tests.platform.desk.conversation import claimed, segment, until
 
@@ -65,6 +59,24 @@ async def test_what_a_dead_process_left_keeps_no_job_alive_and_commands_nothing(
 
     await until(is_lost)
     assert (await desk.company.row(call_id))["state"] != "ended"
+
+
+async def test_the_sound_that_a_dead_attendant_left_is_taken_even_after_the_call(desk: OpenDesk) -> None:
+    attendant = await desk.worker(SeatKind.ATTENDANT, name="attendant-1")
+    await desk.company.call("+15550199")
+    assert await desk.company.move() == 1
+    take = await attendant.hear()
+    assert isinstance(take, Take)
+    await attendant.send(Claim(offer_id=take.offer_id, pid=8))
+    assert isinstance(await attendant.hear(), Claimed)
+    await desk.company.sql("UPDATE offers SET state = 'lost', ended_at = clock_timestamp()")
+    heir = await desk.connect("replay", take.desk_token)
+    for seq in (2, 1, 2):
+        now, sound = datetime.now(UTC), b"\x10" * 8000
+        await heir.send(VoicemailPart(offer_id=take.offer_id, seq=seq, box="support", started_at=now, audio=sound))
+    answers = [await heir.hear() for _ in range(3)]
+    assert answers == [PartAck(offer_id=take.offer_id, seq=seq) for seq in (0, 1, 2)]
+    assert await desk.company.ids("SELECT seq FROM voicemail_parts ORDER BY seq") == ["1", "2"]
 
 
 async def test_words_of_an_offer_that_is_not_known_any_more_are_turned_away(desk: OpenDesk) -> None:
@@ -127,3 +139,17 @@ async def test_a_word_with_a_nul_character_is_stored_without_it_and_blocks_nothi
     await job.send(segment(offer_id, 1).model_copy(update={"text": "hel\x00lo"}))
     assert isinstance(await job.hear(), Ack)
     assert await desk.company.ids("SELECT text FROM segments") == ["hello"]
+
+
+async def test_what_a_job_hears_and_says_meanwhile_is_passed_on_with_its_call_and_not_stored(desk: OpenDesk) -> None:
+    await desk.worker()
+    call_id, offer_id, job = await claimed(desk)
+    await job.send(Interim(offer_id=offer_id, speaker=Speaker.CALLER, seq=2, text="where is"))
+    await job.send(Interim(offer_id=new_id(), speaker=Speaker.CALLER, seq=2, text="of somebody else's call"))
+    await job.send(JobBeat(offer_id=offer_id, saying=saying(4, "Your order")))
+    async with asyncio.timeout(5):
+        heard = [await desk.mentioned.get() for _ in range(2)]
+    assert [(call, words.speaker, words.seq, words.text) for call, words in heard] == [
+        (call_id, Speaker.CALLER, 2, "where is"), (call_id, Speaker.AGENT, 4, "Your order"),
+    ]  # fmt: skip
+    assert await desk.company.ids("SELECT id FROM segments") == []

@@ -84,15 +84,9 @@ def test_the_attendant_knows_desk_and_models_but_neither_engine_nor_database(tol
     }
 
 
-def test_the_agent_knows_the_engine_besides_but_not_the_database(told: Environments) -> None:
+def test_the_agent_knows_neither_the_engine_nor_the_database(told: Environments) -> None:
     shared = set(told.attendant) - {"CALLCENTER_ATTENDANT_SEATS"}
-    assert set(told.agent) == shared | {
-        "LIVEKIT_URL",
-        "LIVEKIT_API_KEY",
-        "LIVEKIT_API_SECRET",
-        "CALLCENTER_AGENT_SEATS",
-        "CALLCENTER_AGENT_SKILLS",
-    }
+    assert set(told.agent) == shared | {"CALLCENTER_AGENT_SEATS", "CALLCENTER_AGENT_SKILLS"}
 
 
 def test_passwords_of_trunks_are_for_the_step_that_applies_trunks(told: Environments) -> None:
@@ -170,5 +164,5 @@ async def test_every_part_of_a_planned_stack_has_the_environment_of_its_kind(tmp
         "api": control,
         "router": control,
         "attendant": {"CALLCENTER_DESK_SECRET"},
-        "agent": {"LIVEKIT_API_SECRET", "CALLCENTER_DESK_SECRET"},
+        "agent": {"CALLCENTER_DESK_SECRET"},
     }

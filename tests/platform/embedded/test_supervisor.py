@@ -96,6 +96,22 @@ async def test_the_pause_grows_with_every_failure_in_a_row(tmp_path: Path) -> No
         assert pauses == list(runner.PAUSES_SECONDS[:3])
 
 
+async def test_a_part_that_worked_for_a_while_is_started_again_at_once_however_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "STEADY_SECONDS", 0.1)
+    async with Watched(tmp_path, (part("worker", STAYS),)) as watched:
+        await watched.supervisor.start(20)
+        state = watched.supervisor.states[0]
+        for _ in range(3):
+            await watched.until(lambda: state.healthy)
+            await asyncio.sleep(0.2)
+            assert state.pid is not None
+            os.kill(state.pid, signal.SIGKILL)
+            await watched.until(lambda: "next start" in state.detail)
+            assert f"next start in {runner.PAUSES_SECONDS[0]:g} s" in state.detail
+
+
 @pytest.mark.parametrize(
     "program", [STAYS, "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit()); " + STAYS]
 )

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.livekit, pytest.mark.timeout(300)]
 ENGINE = ["postgres", "redis", "livekit-server", "model-server"]
 PARTS = [*ENGINE, "api", "router", "attendant", "attendant", "agent", "livekit-sip"]
 FIRST_SIGN_SECONDS = 60
+LOOK_SECONDS = 0.1
 
 
 def family(stack: Stack) -> list[int]:
@@ -38,6 +39,7 @@ def until_healthy_again(stack: Stack, name: str, old_pid: int, seconds: float = 
         part = stack.part(name)
         if part["healthy"] and part["pid"] != old_pid:
             return part
+        time.sleep(LOOK_SECONDS)
     raise AssertionError(f"{name} is not back after {seconds} s: {stack.part(name)}")
 
 
@@ -91,6 +93,7 @@ def test_a_killed_postgres_is_back_and_so_is_everybody_else(stack: Stack) -> Non
     deadline = time.monotonic() + 60
     while (state := stack.status()["state"]) != "up":
         assert time.monotonic() < deadline, f"{state}: {stack.run('status').stdout}"
+        time.sleep(LOOK_SECONDS)
 
 
 def test_a_taken_port_is_said_at_once(stack: Stack, tmp_path: Path) -> None:
@@ -118,6 +121,14 @@ def test_the_demo_call_shows_both_speakers_and_is_stored_beside_another_stack(st
     with psycopg.connect(other.database_url) as database:
         left = database.execute("SELECT count(*) FROM api_keys").fetchone()
     assert left == (1,), "the demo call took its key back; ours is there"
+
+    rules = tmp_path / "closed.yaml"
+    rules.write_text("rules: [{name: Closed, then: {action: message, text: We are closed.}}]")
+    published = other.run("rules", "publish", str(rules))
+    assert published.returncode == 0, published.stdout + published.stderr
+    elsewhere = other.run("demo-call", seconds=60)
+    assert (elsewhere.returncode, "We are closed." in elsewhere.stdout) == (1, True), elsewhere.stdout
+    assert f"{other.url}/calls/" in elsewhere.stderr
 
     processes = family(other)
     other.down()
@@ -190,7 +201,7 @@ def test_ctrl_c_during_a_detached_start_stops_what_it_started(tmp_path: Path) ->
     deadline = time.monotonic() + FIRST_SIGN_SECONDS
     while not any(part["healthy"] for part in DataFolder(other.data_dir).read_state().get("parts", [])):
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
     processes = family(other)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=DOWN_SECONDS)

@@ -13,6 +13,7 @@ from livekit import api
 
 from callcenter.platform.api import problems
 from callcenter.platform.events import webhooks
+from callcenter.platform.plumbing.ids import CallId
 from callcenter.platform.wire.settings import Settings
 from callcenter.records.calls import store as calls
 from tests.journey.company import Company
@@ -79,6 +80,55 @@ async def test_i3_a_late_event_says_when_the_caller_left(client: httpx.AsyncClie
     late.created_at -= 20
     await post(client, late)
     assert await company.ids("SELECT extract(epoch FROM left_at)::bigint FROM legs") == [str(late.created_at + 1)]
+
+
+LOST_WORD = [
+    api.DisconnectReason.SIGNAL_CLOSE,
+    api.DisconnectReason.CONNECTION_TIMEOUT,
+    api.DisconnectReason.STATE_MISMATCH,
+]
+
+
+async def ended(company: Company) -> list[str]:
+    return await company.ids("SELECT outcome || ' by ' || ended_by FROM calls")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("participant_connection_aborted", api.DisconnectReason.SIGNAL_CLOSE)]
+    + [("participant_left", reason) for reason in LOST_WORD],
+)
+async def test_a_leg_that_vanishes_while_it_rings_is_a_caller_who_hung_up(
+    client: httpx.AsyncClient, company: Company, name: str, reason: api.DisconnectReason
+) -> None:
+    await company.worker()
+    await post(client, event(**{"sip.callStatus": "ringing"}))
+    await company.move()
+    [call_id] = await company.ids("SELECT id FROM calls")
+    await company.claim(CallId(call_id))
+    left = event(name, **{"sip.callStatus": "ringing"})
+    left.participant.disconnect_reason = reason
+    await post(client, left)
+    assert await ended(company) == ["abandoned by caller"]
+
+
+@pytest.mark.parametrize("reason", LOST_WORD)
+async def test_a_leg_that_vanishes_after_the_answer_was_lost_by_the_engine(
+    client: httpx.AsyncClient, company: Company, reason: api.DisconnectReason
+) -> None:
+    await post(client, event(**{"sip.callStatus": "active"}))
+    left = event("participant_left", **{"sip.callStatus": "active"})
+    left.participant.disconnect_reason = reason
+    await post(client, left)
+    assert await ended(company) == ["failed by system"]
+
+
+async def test_a_leg_that_said_that_it_hung_up_was_not_lost(client: httpx.AsyncClient, company: Company) -> None:
+    await post(client, event(**{"sip.callStatus": "active"}))
+    left = event("participant_left", **{"sip.callStatus": "hangup"})
+    left.participant.disconnect_reason = api.DisconnectReason.CONNECTION_TIMEOUT
+    await post(client, left)
+    assert await ended(company) == ["abandoned by caller"]
 
 
 async def test_the_end_of_the_room_ends_the_call(client: httpx.AsyncClient, company: Company) -> None:

@@ -77,3 +77,10 @@ def test_a_client_is_known_by_its_address_and_in_ipv6_by_its_network(host: str |
 def test_every_role_reads_calls(role: Role) -> None:
     principal = rules.Principal(role, None, rules.Credential.KEY, "")
     assert principal.may(rules.Permission.READ_CALLS)
+
+
+def test_who_may_edit_sees_what_they_edit() -> None:
+    """A mask that is written back would overwrite a number."""
+    editors = [granted for granted in rules.GRANTS.values() if rules.Permission.EDIT_SETUP in granted]
+    assert editors
+    assert all(rules.Permission.SEE_NUMBERS in granted for granted in editors)

@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.platform.api.security import COOKIE
 from callcenter.setup.users.model import Role
-from tests.platform.api.world import PASSWORD, SITE, World
+from tests.platform.api.world import PASSWORD, SITE, Meanwhile, World
 
 pytestmark = pytest.mark.postgres
 CSRF = {"X-CSRF": "1"}
@@ -65,6 +65,15 @@ async def test_a_disabled_user_cannot_sign_in_and_loses_the_open_session(world: 
         await world.run("UPDATE users SET disabled_at = now()")
         assert (await browser.get("/api/session")).status_code == 401
     assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 401
+
+
+@pytest.mark.parametrize("change", ["password_hash = 'another'", "disabled_at = now()"])
+async def test_a_password_that_changed_while_it_was_checked_opens_nothing(world: World, change: str) -> None:
+    await world.user()
+    world.app.state.hashing = Meanwhile(world, f"UPDATE users SET {change}")
+    assert (await try_to_sign_in(world, "sam@demo.test", PASSWORD)).status_code == 401
+    assert await world.run("SELECT FROM user_sessions") == 0
+    assert await world.run("SELECT FROM sign_in_failures") == 1
 
 
 async def failed_before(world: World, count: int, email: str, address: str) -> None:

@@ -79,3 +79,9 @@ def test_numbers_become_e164_as_the_trunk_says_they_are_written(callers: str, nu
     arrival = arrival_of("call-1", "sip_x", INBOUND | trunk, NOW)
     assert arrival is not None
     assert (arrival.from_number, arrival.to_number) == (kept, kept)
+
+
+def test_headers_of_the_invite_are_kept_by_their_names() -> None:
+    arrival = arrival_of("call-1", "sip_x", INBOUND | {"sip.h.x-tenant": "acme", "sip.hostname": "host"}, NOW)
+    assert arrival is not None
+    assert arrival.headers == {"x-tenant": "acme"}

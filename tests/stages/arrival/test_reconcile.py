@@ -160,11 +160,20 @@ async def test_i3_a_leg_that_hung_up_without_a_word_is_noticed_by_its_silence(co
     assert (await state(company, "call-1"), await state(company, "call-2")) == (False, True)
 
 
-async def test_a_leg_that_never_answered_is_not_judged_by_its_silence(company: Company) -> None:
+async def test_i3_a_leg_that_hung_up_before_it_was_ever_asked_is_noticed_by_its_silence(company: Company) -> None:
     live = talking("call-1", "call-2")
     live.silent.add("call-1")
     reconciler = Reconciler(company.j, live)
-    for _ in range(3):
+    for _ in ("opened", "asked", "asked by one that knows that legs answer here"):
+        await reconciler.reconcile_once()
+    assert (await state(company, "call-1"), await state(company, "call-2")) == (False, True)
+
+
+async def test_where_legs_never_answer_none_is_judged_by_its_silence(company: Company) -> None:
+    live = talking("call-1")
+    live.silent.add("call-1")
+    reconciler = Reconciler(company.j, live)
+    for _ in range(4):
         await reconciler.reconcile_once()
     assert await state(company, "call-1") is True
 

@@ -10,8 +10,9 @@ from callcenter.platform.plumbing.ids import CallId, new_id
 from callcenter.platform.wire.base import SeatKind
 from callcenter.setup.deployments import store
 from callcenter.setup.deployments.rules import bucket, check_share
+from callcenter.stages.offers import seats, workers
 from callcenter.stages.offers import store as offers
-from callcenter.stages.offers import workers
+from callcenter.stages.offers.rules import Wish
 from tests.journey.company import Company
 
 pytestmark = pytest.mark.postgres
@@ -32,8 +33,7 @@ async def spread(company: Company, calls: int) -> Counter[str]:
         for _ in range(calls):
             kept = await tx.connection.begin_nested()
             call_id, offer_id = CallId(new_id()), offers.new_offer_id()
-            seat = await offers.take_seat(tx, SeatKind.AGENT, (), offer_id, call_id, silent_seconds=600)
-            assert seat is not None
+            ((_, seat),), _ = await seats.take(tx, SeatKind.AGENT, [Wish(offer_id, call_id)], silent_seconds=600)
             found[by_worker[seat.worker]] += 1
             await kept.rollback()
     return found

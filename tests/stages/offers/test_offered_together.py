@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.journey.offered import offer_agents_once
 from callcenter.setup.deployments import store as deployments
-from tests.journey.company import Company
+from tests.journey.company import Company, commands
 
 pytestmark = pytest.mark.postgres
 
@@ -21,17 +21,14 @@ async def seats_taken(company: Company) -> Counter[str]:
     return Counter(await company.ids("SELECT worker FROM offers"))
 
 
-async def test_a_line_of_calls_is_offered_once_each_and_every_dispatch_is_done(company: Company) -> None:
+async def test_a_line_of_calls_is_offered_once_each_and_the_worker_is_told_of_every_one(company: Company) -> None:
     worker = await company.worker(seats=30)
     waiting = [await company.call(from_=f"+1555000{number:04d}") for number in range(20)]
     assert await offer(company) == 20
-    await company.j.performer.settle()
     assert sorted(await company.ids("SELECT call_id FROM offers")) == sorted(waiting)
     assert await company.busy_seats() == 20
-    told = [done for done in company.rooms.done if done[0] == "dispatch"]
-    assert len(told) == 20
-    assert {done[2] for done in told} == {worker}
-    assert await company.ids("SELECT id FROM effects WHERE kind = 'dispatch' AND done_at IS NULL") == []
+    offers = await company.ids("SELECT id FROM offers")
+    assert sorted(await commands(company, worker)) == sorted(("take", offer_id) for offer_id in offers)
     for call in waiting[:3]:
         assert (await company.events(call)).count("offer_made") == 1
 
@@ -74,17 +71,3 @@ async def test_while_deployments_share_the_calls_each_goes_where_its_share_says(
         await company.call(from_=f"+1555000{number:04d}")
     assert await offer(company) == 10
     assert (await seats_taken(company))[dark] == 0
-
-
-async def test_a_dispatch_that_fails_is_tried_again_alone(company: Company) -> None:
-    await company.worker(seats=10)
-    for number in range(8):
-        await company.call(from_=f"+1555000{number:04d}")
-    company.rooms.fail = True
-    assert await offer(company) == 8
-    await company.j.performer.settle()
-    assert len(await company.ids("SELECT id FROM effects WHERE kind = 'dispatch' AND attempts = 1")) == 8
-    company.rooms.fail = False
-    await company.sql("UPDATE effects SET due_at = clock_timestamp() WHERE done_at IS NULL")
-    assert await company.j.performer.sweep_once() == 8
-    assert len([done for done in company.rooms.done if done[0] == "dispatch"]) == 8

@@ -24,6 +24,7 @@ class NotedLines:
 
     guard: Guard | None = field(default_factory=lambda: Guard(prefixes=("+49",), concurrent=5))
     dialled: list[str] = field(default_factory=list)
+    removed: list[tuple[str, str]] = field(default_factory=list)
     up: dict[str, list[Participant]] = field(default_factory=dict)
     refuses: DialFailed | None = None
     down: bool = False
@@ -33,6 +34,11 @@ class NotedLines:
 
     async def trunk(self, name: str) -> OutboundTrunk:
         return OutboundTrunk(f"ST_{name}", name, self.guard)
+
+    async def outbound(self) -> list[OutboundTrunk]:
+        if self.down:
+            raise ConnectionError("the media server is down")
+        return [OutboundTrunk("ST_carrier", "carrier", self.guard, ("+493023125999",))]
 
     async def dial(
         self, trunk: OutboundTrunk, number: str, room: str, identity: str, ring_seconds: float, talk_seconds: float
@@ -45,11 +51,19 @@ class NotedLines:
         self.ringing.set()
         if self.rings:
             await self.rings.wait()
+        if self.refuses:
+            raise self.refuses
         return f"call-id of {room}"
 
     async def delete(self, room: str) -> None:
         if self.down:
             raise ConnectionError("the media server is down")
+        self.up.pop(room, None)
+
+    async def remove(self, room: str, identity: str) -> None:
+        if self.down:
+            raise ConnectionError("the media server is down")
+        self.removed.append((room, identity))
         self.up.pop(room, None)
 
     async def participants(self, room: str) -> list[Participant]:

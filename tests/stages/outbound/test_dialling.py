@@ -34,7 +34,8 @@ def test_only_the_dialler_can_make_livekit_call_somebody() -> None:
         if "LiveKitCalls" in file.read_text() or ".lines.dial(" in file.read_text()
     }
     assert calling == {"callcenter/platform/plumbing/livekit_calls.py"}
-    assert users == calling | {"callcenter/platform/entrypoints/trial_call.py"}
+    wired = {f"callcenter/platform/entrypoints/{name}.py" for name in ("trial_call", "rules", "wiring")}
+    assert users == calling | wired
 
 
 @pytest.mark.pure

@@ -25,7 +25,7 @@ class World:
 
     @property
     def sweeper(self) -> Sweeper:
-        return Sweeper(self.db, self.lines, patience_seconds=0)
+        return Sweeper(self.db, self.lines, talk_seconds=60, patience_seconds=0)
 
     async def ready(self, trunk: str = "carrier") -> Ready:
         ready = await self.dialler.ask(order(trunk))

@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from callcenter.platform.embedded.model_server.learning import answer_from, lessons_of
 from callcenter.platform.embedded.model_server.phrases import SLOT, Answer, Phrases, written
+from callcenter.platform.wire.knowledge import DRAFT_LESSONS, SEARCH_KNOWLEDGE
 
+COLLEAGUE = "[A human colleague said:]"  # as callcenter/inroom/agent tells its model
+JSON_WANTED = "JSON object"  # as callcenter/inroom/agent asks for notes about a call that a human leads
+_FIELDS = re.compile(r"as text: (.*)}", re.DOTALL)
+_NAME = re.compile(r"my name is (\w+)")
+_QUOTED = re.compile(r'"(.+)"')
 _NUMBER = re.compile(r"\d{3,}")
 # What is meant when the order's number is missing, by what is meant with it.
 _WITHOUT_NUMBER = {
@@ -58,8 +65,12 @@ class IntentTable:
     def reply(self, turns: list[Turn], tools: list[Tool]) -> Reply:
         """The answer to a conversation. The same conversation is always answered alike."""
         last = turns[-1]
+        if any(tool.name == DRAFT_LESSONS for tool in tools):
+            return Reply("", DRAFT_LESSONS, lessons_of(last.text))
         if last.role == "tool":
             return Reply(self._results(turns))
+        if last.role in ("system", "developer") and JSON_WANTED in last.text:
+            return Reply(self._noted(last.text, turns))
         if last.role in ("system", "developer") or normal(last.text).startswith("summar"):
             return Reply(self._instructed(last.text, turns))
         if last.role != "user":
@@ -98,6 +109,8 @@ class IntentTable:
     def _answer(self, text: str, turns: list[Turn], tools: list[Tool]) -> Reply:
         intent = self.intent(text)
         if intent is None:
+            if text.strip() and any(tool.name == SEARCH_KNOWLEDGE for tool in tools):
+                return Reply("", SEARCH_KNOWLEDGE, {"question": text.strip()})
             return Reply(self._phrases.not_understood)
         answer = self._phrases.answers[intent]
         number = _NUMBER.search(normal(text))
@@ -108,9 +121,29 @@ class IntentTable:
         return Reply(_fill(answer.without_tool if answer.tools else answer.answer, filled))
 
     def _instructed(self, instruction: str, turns: list[Turn]) -> str:
-        filled = {"summary": self._summary(turns), "last": self._last_said(turns)}
+        whisper = quoted[1] if (quoted := _QUOTED.search(instruction)) else ""
+        intent = self.intent(whisper)
+        filled = {
+            "summary": self._summary(turns), "last": self._last_said(turns), "agreed": _agreed(turns),
+            "whisper": whisper, "told": self._phrases.answers[intent].answer if intent else whisper,
+        }  # fmt: skip
         entry = next(e for e in self._phrases.instructions if any(word in instruction.lower() for word in e.words))
         return _fill(entry.answer, filled)
+
+    def _noted(self, instruction: str, turns: list[Turn]) -> str:
+        """What is noted for a human who leads the call, as JSON."""
+        asked = [turn.text.strip() for turn in turns if turn.role == "user"]
+        understood = [text for text in asked if self.intent(text)]
+        answers = [self._phrases.answers[intent] for text in understood[-1:] if (intent := self.intent(text))]
+        said = normal(" ".join(asked))
+        named = fields[1] if (fields := _FIELDS.search(instruction)) else ""
+        found = {
+            name: value
+            for name in (part.split("(")[0].strip() for part in named.split(";"))
+            if (value := _noted_field(name.lower(), said, understood))
+        }
+        suggestions = [answer.answer for answer in answers if answer.answer and not SLOT.search(answer.answer)]
+        return json.dumps({"summary": self._summary(turns), "suggestions": suggestions, "fields": found})
 
     def _last_said(self, turns: list[Turn]) -> str:
         said = [turn.text for turn in turns if turn.role == "assistant" and turn.text.strip()]
@@ -138,9 +171,26 @@ class IntentTable:
         if turn.tool and turn.tool in self._phrases.answers["goodbye"].tools:
             return ""
         result = _read(turn.text)
+        if turn.tool == SEARCH_KNOWLEDGE:
+            return answer_from(result) or self._phrases.not_understood
         if isinstance(result, dict):
             return _sentence_of(result) or self._phrases.lookup_failed
         return str(result).strip() or self._phrases.lookup_failed
+
+
+def _noted_field(name: str, said: str, understood: list[str]) -> str:
+    """What a field of this name is filled with."""
+    if "who" in name or "name" in name:
+        return names[-1] if (names := _NAME.findall(said)) else ""
+    if "number" in name or "order" in name:
+        return numbers[-1] if (numbers := _NUMBER.findall(said)) else ""
+    return understood[-1] if understood and ("what" in name or "problem" in name) else ""
+
+
+def _agreed(turns: list[Turn]) -> str:
+    """The last words of a human colleague."""
+    said = (turn.text for turn in reversed(turns) if turn.role == "assistant" and turn.text.startswith(COLLEAGUE))
+    return next(said, "").removeprefix(COLLEAGUE).strip().rstrip(".")
 
 
 def _fill(text: str, values: dict[str, str]) -> str:

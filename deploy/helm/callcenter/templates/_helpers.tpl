@@ -84,7 +84,7 @@ topologySpreadConstraints:
 - name: {{ .key }}
   valueFrom:
     secretKeyRef:
-      name: {{ required "existingSecret: the name of a Secret with DATABASE_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, CALLCENTER_DESK_SECRET and OPENAI_API_KEY" .root.Values.existingSecret }}
+      name: {{ required "existingSecret: the name of a Secret with DATABASE_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, CALLCENTER_DESK_SECRET, CALLCENTER_SECRETS_KEY and OPENAI_API_KEY" .root.Values.existingSecret }}
       key: {{ .key }}
 {{- end -}}
 
@@ -114,6 +114,7 @@ topologySpreadConstraints:
 
 {{- define "callcenter.env.control" -}}
 {{ include "callcenter.secret" (dict "root" . "key" "DATABASE_URL") }}
+{{ include "callcenter.secret" (dict "root" . "key" "CALLCENTER_SECRETS_KEY") }}
 {{ include "callcenter.env.livekit" . }}
 {{ include "callcenter.env.common" . }}
 - name: CALLCENTER_MAX_CALL_SECONDS

@@ -172,3 +172,31 @@ def test_instructions_are_followed_sensibly_and_always_alike(table: IntentTable)
         reply = table.reply([*talk, last], TOOLS)
         assert reply == Reply("The caller said: where is my order 4711. The last answer was: It was shipped.")
     assert table.reply([Turn("system", "Greet the caller.")], TOOLS).text == "Hello. How can I help you?"
+
+
+def test_notes_for_a_human_who_leads_are_json_with_the_fields_that_were_asked_for(table: IntentTable) -> None:
+    instruction = 'Answer with one JSON object: {"fields": those said, as text: who (name); order number; where}'
+    turns = [
+        Turn("user", "my name is eve where is my order four seven one one"),
+        Turn("assistant", "[A human colleague said:] one moment"),
+        Turn("user", "when are you open"),
+        Turn("system", instruction),
+    ]
+    noted = json.loads(table.reply(turns, []).text)
+    assert noted["fields"] == {"who": "eve", "order number": "4711"}
+    assert "Monday to Friday" in noted["suggestions"][0]
+    assert "order" in noted["summary"]
+
+
+def test_what_the_table_does_not_know_is_looked_up_where_there_is_a_tool_for_it(table: IntentTable) -> None:
+    search = Tool("search_knowledge", {"properties": {"question": {"type": "string"}}})
+    asked = "Do you wrap presents in paper?"
+    assert ask(table, asked, tools=[search]) == Reply("", "search_knowledge", {"question": asked})
+    assert ask(table, asked, tools=[]).text.startswith("I am sorry")
+    turns = [Turn("user", asked), Turn("assistant", "")]
+    found = {"articles": [{"question": asked, "answer": "Only in December."}, {"question": "x", "answer": "y"}]}
+    assert table.reply([*turns, Turn("tool", json.dumps(found), "search_knowledge")], [search]).text == (
+        "Only in December."
+    )
+    nothing = Turn("tool", json.dumps({"articles": [], "note": "Nothing."}), "search_knowledge")
+    assert table.reply([*turns, nothing], [search]).text.startswith("I am sorry, I did not understand")

@@ -56,12 +56,17 @@ def heard(listener: Listener, sentences: list[str], voice: str) -> list[str]:
     return [listener.listen(phoned(sentence, voice), AGENT_RATE).text for sentence in sentences]
 
 
-@pytest.mark.parametrize(("voice", "least"), [("slt", 0.97), ("rms", 0.9), ("awb", 0.95)])
+@pytest.mark.parametrize(
+    ("voice", "part", "least"),
+    [("slt", slice(None), 0.97), ("rms", slice(0, None, 2), 0.9), ("awb", slice(1, None, 2), 0.95)],
+    ids=("slt", "rms", "awb"),
+)
 @pytest.mark.timeout(300)
 def test_nearly_every_phrase_is_understood_over_the_telephone_and_none_as_another(
-    phrases: Phrases, listener: Listener, voice: str, least: float
+    phrases: Phrases, listener: Listener, voice: str, part: slice, least: float
 ) -> None:
-    said = said_by_somebody(phrases)
+    """Every phrase in the voice that the product's own callers have and in one of two others."""
+    said = said_by_somebody(phrases)[part]
     pairs = [(written(a), b) for a, b in zip(said, heard(listener, said, voice), strict=True)]
     assert [(a, b) for a, b in pairs if b not in (a, "")] == [], "never another phrase"
     missed = [a for a, b in pairs if not b]

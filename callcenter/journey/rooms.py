@@ -1,0 +1,16 @@
+"""What the journey needs of the media server."""
+
+from typing import Protocol
+
+from callcenter.platform.plumbing.livekit_rooms import Presence, Rights
+
+
+class Rooms(Protocol):
+    """What the journey needs of the media server; every method is idempotent and raises when it did not happen."""
+
+    async def presence(self, room: str, identity: str) -> Presence: ...
+
+    async def grant(self, room: str, identity: str) -> None: ...
+    async def remove(self, room: str, identity: str) -> None: ...
+    async def supervise(self, room: str, identity: str, caller_identity: str, rights: Rights) -> None: ...
+    async def delete(self, room: str) -> None: ...

@@ -1,0 +1,3 @@
+from tests.browser.office import office
+
+__all__ = ["office"]

@@ -1,0 +1,3 @@
+from tests.platform.api.fixtures import world
+
+__all__ = ["world"]

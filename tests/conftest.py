@@ -21,6 +21,20 @@ from tests.stack import Stack
 
 TEMPLATE = "callcenter_template"
 LOG_LINES_ON_FAILURE = 30
+# As in a long run: all that a template holds happened a while ago, so that no test depends on how long ago.
+OLDER = """
+DO $$
+DECLARE found record;
+BEGIN
+    FOR found IN SELECT table_name, column_name FROM information_schema.columns c
+                   JOIN information_schema.tables t USING (table_schema, table_name)
+                  WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+                    AND data_type = 'timestamp with time zone' AND is_generated = 'NEVER'
+    LOOP
+        EXECUTE format('UPDATE %1$I SET %2$I = %2$I - interval %3$L', found.table_name, found.column_name, '1 hour');
+    END LOOP;
+END $$
+"""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,6 +62,7 @@ def migrated_template(postgres_url: str) -> str:
     """The name of a migrated database without rows, to be cloned."""
     _create(postgres_url, TEMPLATE, "template1")
     migrate.run(Settings(database_url=_sibling(postgres_url, TEMPLATE)))
+    _make_older(postgres_url, TEMPLATE)
     return TEMPLATE
 
 
@@ -57,6 +72,7 @@ def company_template(postgres_url: str, migrated_template: str) -> str:
     name = f"{TEMPLATE}_company"
     _create(postgres_url, name, migrated_template)
     asyncio.run(enter_company(_sibling(postgres_url, name)))
+    _make_older(postgres_url, name)
     return name
 
 
@@ -120,6 +136,13 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a test had to be tried again, that it passed then or not: the summary names the tests alone."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.write_sep("_", f"tried again: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext[-2000:])
+
+
 @contextmanager
 def _clone(postgres_url: str, template: str) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
@@ -133,6 +156,12 @@ def _create(postgres_url: str, name: str, template: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # the quicker one where nothing is synced
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _make_older(postgres_url: str, template: str) -> None:
+    with psycopg.connect(_sibling(postgres_url, template)) as connection:
+        connection.execute("SET session_replication_role = replica")  # what happened may not be changed, but for this
+        connection.execute(OLDER)
 
 
 def _sibling(url: str, database: str) -> str:

@@ -30,8 +30,6 @@ VIEWER = ("wall@demo.test", "Wall", Role.VIEWER.value, "hangs on the wall for go
 async def floor(company: Company, company_database_url: str) -> AsyncIterator[Floor]:
     async with company.j.db.transaction() as tx:
         await flow.seed_users(tx, [VIEWER])
-    # As in a long run, in which the template of this database was made a while ago.
-    await company.sql("UPDATE tally_places SET at = at - interval '1 hour' WHERE name = 'promises'")
     floor = Floor(company, Settings(database_url=company_database_url, http_port=free_port()))
     await floor.open()
     yield floor

@@ -14,6 +14,7 @@ from callcenter.platform.api.app import create_app
 from callcenter.platform.api.board import boards, today_in
 from callcenter.platform.api.board_latest import Latest
 from callcenter.platform.api.board_reads import Day, everything
+from callcenter.platform.api.recent_invariants import check_once
 from callcenter.platform.plumbing.errors import Invalid
 from callcenter.platform.wire.base import SeatKind
 from callcenter.platform.wire.settings import Settings
@@ -147,6 +148,10 @@ async def test_every_alert_comes_with_its_cause_and_goes_with_it(company: Compan
     await company.worker(SeatKind.ATTENDANT)
     worker = await company.worker()
     await company.sql("INSERT INTO control_processes (name, kind, pid) VALUES ('router-1', 'router', 1)")
+    assert kinds(await board(watched)) == {("not_counted", None)}, (
+        "a router has just come, and looked for no promise yet"
+    )
+    await check_once(company.j.db)
     quiet = await board(watched)
     assert kinds(quiet) == set()
     call_id, _ = await company.talking()
@@ -166,9 +171,10 @@ async def test_every_alert_comes_with_its_cause_and_goes_with_it(company: Compan
         "INSERT INTO effects (kind, address, due_at, give_up_at)"
         " VALUES ('grant', 'x', now() - interval '1 minute', now())"
     )
+    await company.sql("UPDATE tallies SET value = 1 WHERE name = 'violations' AND labels = ARRAY['I4']")
     await company.sql(
-        "INSERT INTO tallies (name, labels, value) VALUES ('violations', ARRAY['I4'], 1),"
-        " ('trunk_last_call', ARRAY['old'], extract(epoch FROM now()) - 100000)"
+        "INSERT INTO tallies (name, labels, value)"
+        " VALUES ('trunk_last_call', ARRAY['old'], extract(epoch FROM now()) - 100000)"
     )
     await past(company, "failed-", 6, 60, "failed", None)
     await company.sql("INSERT INTO workers (name, kind, state, pid) VALUES ('agent-dead', 'agent', 'lost', 1)")

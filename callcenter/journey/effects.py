@@ -14,7 +14,7 @@ from callcenter.journey.model import Effect, EffectKind
 from callcenter.journey.rooms import Rooms
 from callcenter.platform.plumbing import failpoints
 from callcenter.platform.plumbing.db import Channel, Database, Tx, from_now
-from callcenter.platform.plumbing.sets import given
+from callcenter.platform.plumbing.sets import among, given
 from callcenter.platform.wire.base import Message
 from callcenter.stages.escalation import supervisions
 from callcenter.stages.offers import store as offers
@@ -26,6 +26,7 @@ HEAD_START_SECONDS = 6.0  # the recorder's own time, longer than a call of LiveK
 RETRY_SECONDS = (0.5, 1, 2, 5, 10)
 DEFAULT_LIFE_SECONDS = 60.0
 COMMAND_LIFE_SECONDS = 15.0
+_TAKEN = sa.cast(Effect.payload["take"]["offer_id"].astext, Offer.id.type)
 
 
 @dataclass(frozen=True)
@@ -224,11 +225,12 @@ def still_removing(call_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:
-    """Undelivered commands to these addresses, oldest first."""
+    """Undelivered commands to these addresses, oldest first; `offer_state` is that of the offer a Take is about."""
     return await tx.rows(
-        sa.select(Effect.id, Effect.call_id, Effect.address, Effect.payload)
+        sa.select(Effect.id, Effect.call_id, Effect.address, Effect.payload, Offer.state.label("offer_state"))
+        .outerjoin(Offer, Offer.id == _TAKEN)
         .where(
-            Effect.kind == EffectKind.COMMAND, Effect.done_at.is_(None), Effect.address.in_(addresses),
+            Effect.kind == EffectKind.COMMAND, Effect.done_at.is_(None), among(Effect.address, addresses),
             Effect.give_up_at > sa.func.clock_timestamp(),
         )
         .order_by(Effect.id)
@@ -236,14 +238,13 @@ async def commands_for(tx: Tx, addresses: list[str]) -> list[sa.RowMapping]:
 
 
 async def delivered(tx: Tx, effect_ids: list[int]) -> None:
-    await tx.execute(sa.update(Effect).where(Effect.id.in_(effect_ids)).values(done_at=sa.func.clock_timestamp()))
+    await tx.execute(sa.update(Effect).where(among(Effect.id, effect_ids)).values(done_at=sa.func.clock_timestamp()))
 
 
 async def tell_again(tx: Tx, worker: str) -> None:
     """The worker has a new connection, and what was told last over the old one may not have arrived: it is sent again
     for offers that still wait for it. To be sent twice does no harm."""
-    of_offer = sa.cast(Effect.payload["take"]["offer_id"].astext, Offer.id.type)
-    waits = sa.exists().where(Offer.id == of_offer, Offer.state == OfferState.OFFERED)
+    waits = sa.exists().where(Offer.id == _TAKEN, Offer.state == OfferState.OFFERED)
     await tx.execute(
         sa.update(Effect)
         .where(

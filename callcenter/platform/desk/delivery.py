@@ -13,7 +13,6 @@ from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.base import Message
 from callcenter.platform.wire.identities import attendant_identity
 from callcenter.platform.wire.messages import DOWN, Take
-from callcenter.stages.offers import store as offers
 from callcenter.stages.offers.model import OfferState
 
 
@@ -24,14 +23,12 @@ async def deliver_once(j: Journey, here: Connections, rooms: LiveKitRooms, token
         return 0
     async with j.db.asking() as tx:
         waiting = await effects.commands_for(tx, addresses)
-        takes = {row["id"]: row["payload"]["take"]["offer_id"] for row in waiting if "take" in row["payload"]}
-        states = await offers.states(tx, takes.values()) if takes else {}
     done = []
     for row in waiting:
-        take = takes.get(row["id"])
-        if take is not None and states.get(take) is not OfferState.OFFERED:
+        take = "take" in row["payload"]
+        if take and row["offer_state"] != OfferState.OFFERED:
             done.append(row["id"])
-        elif take is not None and here.is_quiet(row["address"]):
+        elif take and here.is_quiet(row["address"]):
             continue
         elif await here.send(row["address"], _message(row["payload"], rooms, tokens, livekit_url)):
             done.append(row["id"])

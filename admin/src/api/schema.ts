@@ -4906,7 +4906,7 @@ export interface components {
              *       "min_endpointing_delay": 0.2,
              *       "max_endpointing_delay": 1.5,
              *       "vad_silence": 0.3,
-             *       "interruption_min_duration": 0.1
+             *       "interruption_min_duration": 0.09
              *     }
              */
             turn_taking: components["schemas"]["TurnTaking"];
@@ -5034,7 +5034,7 @@ export interface components {
              *       "min_endpointing_delay": 0.2,
              *       "max_endpointing_delay": 1.5,
              *       "vad_silence": 0.3,
-             *       "interruption_min_duration": 0.1
+             *       "interruption_min_duration": 0.09
              *     }
              */
             turn_taking: components["schemas"]["TurnTaking"];
@@ -6626,6 +6626,8 @@ export interface components {
         /**
          * TurnTaking
          * @description When the caller has finished, and when the caller interrupts. Seconds.
+         *
+         *     The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four.
          */
         TurnTaking: {
             /**
@@ -6651,7 +6653,7 @@ export interface components {
             vad_silence: number;
             /**
              * Interruption Min Duration
-             * @default 0.1
+             * @default 0.09
              */
             interruption_min_duration: number;
         };

@@ -71,7 +71,7 @@ export const BLANK: Values = {
     min_endpointing_delay: 0.2,
     max_endpointing_delay: 1.5,
     vad_silence: 0.3,
-    interruption_min_duration: 0.1,
+    interruption_min_duration: 0.09,
   },
   tools: [],
   fields: [],

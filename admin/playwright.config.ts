@@ -14,6 +14,8 @@ export default defineConfig({
     headless: true,
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
+    // axe reads colours: what is still fading in has too little contrast.
+    contextOptions: { reducedMotion: 'reduce' },
     // Tracing costs every test that passes; with CONSOLE_TRACE=1 those that fail leave their trace.
     trace: process.env.CONSOLE_TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {

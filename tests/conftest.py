@@ -140,7 +140,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Why a test had to be tried again, that it passed then or not: the summary names the tests alone."""
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.write_sep("_", f"tried again: {report.nodeid}")
-        terminalreporter.write_line(report.longreprtext[-2000:])
+        text = report.longreprtext
+        terminalreporter.write_line(text if len(text) < 6000 else f"{text[:3500]}\n[…]\n{text[-2500:]}")
 
 
 @contextmanager

@@ -22,6 +22,9 @@ async def floor(company: Company, company_database_url: str) -> AsyncIterator[Fl
         database_url=company_database_url, http_port=free_port(), livekit_url=f"ws://127.0.0.1:{free_port()}",
         livekit_api_key="desk", livekit_api_secret=SecretStr("s" * 32),
     )  # fmt: skip
+    # A page is looked at from all sides while it rings.
+    await company.sql("UPDATE queues SET body = '{\"supervisors\": {}}'::jsonb || body")
+    await company.sql("UPDATE queues SET body = jsonb_set(body, '{supervisors,ring_seconds}', '300')")
     floor = Floor(company, settings)
     await floor.open()
     yield floor

@@ -75,7 +75,7 @@ async def until(
     while True:
         try:
             seen = await look()
-        except AssertionError:
+        except (AssertionError, httpx.TransportError):  # no record yet; or the API is just being replaced
             if time.monotonic() > deadline:
                 raise
         else:

@@ -119,6 +119,8 @@ async def test_a_full_house_serves_in_order_but_priority_overtakes(callers: Call
         expected = [(await caller.record())["id"] for caller in (important, *behind)]
         seen = await until(lambda: line(callers), lambda found: len(found["items"]) == 3)
         assert [(one["position"], one["call_id"]) for one in seen["items"]] == list(enumerate(expected, start=1))
+        for caller in (important, *behind):  # a call that somebody else works on is passed over for a moment
+            await caller.until(lambda found: (found["lead"], found["state"]) == ("attendant", "waiting"), PATIENCE)
         for leaves, comes in zip(talking, (important, *behind), strict=False):
             await leaves.call.hang_up()
             await comes.until(talks, timeout=PATIENCE)

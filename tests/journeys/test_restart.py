@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -71,10 +72,21 @@ async def talk(caller: Caller, until: asyncio.Task[None]) -> Talk:
         talked.asked += 1
         talked.waits.append(await caller.call.hears_sound(10, asked) - asked)
         await caller.call.hears_silence(0.9, 20)
-    thanked = await caller.says("thank you goodbye")
-    talked.waits.append(await caller.call.hears_sound(10, thanked) - thanked)
-    await caller.call.ended(timeout=20)
+    talked.waits.append(await says_goodbye(caller))
     return talked
+
+
+async def says_goodbye(caller: Caller) -> float:
+    """Until it is understood: a machine without time garbles words, as bad lines do. How long the first answer took."""
+    waits = []
+    for _ in range(3):
+        thanked = await caller.says("thank you goodbye")
+        waits.append(await caller.call.hears_sound(10, thanked) - thanked)
+        with suppress(TimeoutError):
+            await caller.call.ended(timeout=8)
+            return waits[0]
+        await caller.call.hears_silence(0.9, 20)
+    raise AssertionError("no goodbye ended the call")
 
 
 async def test_a_rolling_restart_under_load_fails_no_call_and_loses_no_word(tmp_path: Path) -> None:

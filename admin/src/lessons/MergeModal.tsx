@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lesson } from '../api/shapes';
+import { Dialog } from '../app/Dialog';
 import classes from './Lessons.module.css';
 import { targetsQuery } from './queries';
 
@@ -25,14 +26,7 @@ export function MergeModal({ lesson, opened, onClose, onInto }: Props) {
     .sort((a, b) => Number(b.id === lesson.similar_to) - Number(a.id === lesson.similar_to));
   const known = others.some(({ id }) => id === into);
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('lessons.mergeTitle')}
-      closeButtonProps={{ 'aria-label': t('lessons.close') }}
-      lockScroll={false}
-      size="lg"
-    >
+    <Dialog opened={opened} onClose={onClose} title={t('lessons.mergeTitle')} size="lg">
       <Text size="sm" mt="xs" mb="sm">
         {others.length > 0 || approved.isPending ? t('lessons.mergeText') : t('lessons.mergeNone')}
       </Text>
@@ -61,6 +55,6 @@ export function MergeModal({ lesson, opened, onClose, onInto }: Props) {
           {t('lessons.mergeInto')}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

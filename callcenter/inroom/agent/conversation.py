@@ -19,8 +19,9 @@ from callcenter.platform.wire.brief import AgentBrief, PastToolCall, PastTurn
 from callcenter.platform.wire.clients import HttpClient
 from callcenter.platform.wire.settings import Settings
 
-# The caller's sound is taken in pieces as short as the telephone's: in livekit-agents' 50 ms it is heard 15 ms later.
-HEARD_MS = 20
+# The caller's sound as the voice detector takes it, so that neither of its two streams has to convert it. In pieces of
+# 20 instead of 50 ms it would be heard 15 ms sooner, for 2 s more of a core in each minute of talk (measured).
+HEARD = AudioInputOptions(sample_rate=16_000, pre_connect_audio=False)
 # How long closing waits for the caller's last words: not at all, unless the caller is speaking.
 CLOSE_SECONDS = 0.05
 CLOSE_WHILE_SPEAKING_SECONDS = 1.5
@@ -165,7 +166,7 @@ async def start_session(session: AgentSession[None], voice: Voice, room: rtc.Roo
             text_input=False,
             text_output=False,
             video_input=False,
-            audio_input=AudioInputOptions(pre_connect_audio=False, frame_size_ms=HEARD_MS),
+            audio_input=HEARD,
             participant_identity=caller_identity,
             close_on_disconnect=False,
             delete_room_on_close=False,

@@ -147,7 +147,12 @@ async def test_every_alert_comes_with_its_cause_and_goes_with_it(company: Compan
     assert {("no_agents", None), ("no_attendants", None), ("no_router", None)} <= kinds(await board(watched))
     await company.worker(SeatKind.ATTENDANT)
     worker = await company.worker()
-    await company.sql("INSERT INTO control_processes (name, kind, pid) VALUES ('router-1', 'router', 1)")
+    # However long this takes, nobody is silent meanwhile.
+    await company.sql("UPDATE workers SET last_beat_at = clock_timestamp() + interval '1 hour'")
+    await company.sql(
+        "INSERT INTO control_processes (name, kind, pid, last_beat_at)"
+        " VALUES ('router-1', 'router', 1, clock_timestamp() + interval '1 hour')"
+    )
     assert kinds(await board(watched)) == {("not_counted", None)}, (
         "a router has just come, and looked for no promise yet"
     )

@@ -26,7 +26,7 @@ from callcenter.platform.wire.settings import Settings
 from tests.journey.company import DESK, Company
 
 SECRET = "desk-secret-desk-secret-desk-secret"
-CLOSED_SECONDS, SILENT_SECONDS = 0.3, 0.8
+CLOSED_SECONDS, SILENT_SECONDS = 1.0, 2.5  # out of the reach of a machine that is busy
 
 
 @dataclass

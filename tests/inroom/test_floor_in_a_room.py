@@ -187,7 +187,7 @@ async def steadily(caller: Caller, level: float, began: float) -> bool:
     async with asyncio.timeout(5):
         while len(heard := [found for at, found in caller.levels if at > began + 0.2 and found > QUIET][:50]) < 50:
             await asyncio.sleep(0.02)
-    return sum(0.8 * level < found < 1.2 * level for found in heard) >= 45
+    return bool(sum(0.8 * level < found < 1.2 * level for found in heard) >= 45)
 
 
 @pytest.mark.parametrize("uploaded", [True, False], ids=["the queue's music", "music that cannot be had"])

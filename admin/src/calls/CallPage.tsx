@@ -64,7 +64,9 @@ function useEscapeToList() {
   const navigate = useNavigate();
   const inCall = usePart().phase !== 'out';
   useWindowEvent('keydown', (event) => {
-    const closesADialog = document.querySelector('[role="dialog"]') !== null;
+    // A dialog that does not fade out is gone by now; what was focused in it still knows where it was.
+    const wasInADialog = event.target instanceof Element && event.target.closest('[role="dialog"]') !== null;
+    const closesADialog = wasInADialog || document.querySelector('[role="dialog"]') !== null;
     // Who is in a call does not leave its page by a slip.
     if (inCall) return;
     if (event.key === 'Escape' && !event.defaultPrevented && !closesADialog) void navigate({ to: '/calls' });

@@ -4,11 +4,12 @@ import asyncio
 import base64
 import json
 import math
+import threading
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -43,17 +44,22 @@ def router(ears: Ears, mouth: Mouth, settings: Settings) -> APIRouter:
 
     @routes.post("/v1/audio/transcriptions")
     async def transcribe(
+        request: Request,
         file: Annotated[UploadFile, File()],
         model: Annotated[str, Form(min_length=1)],
         response_format: Annotated[Literal["json", "verbose_json", "text"], Form()] = "json",
         stream: Annotated[bool, Form()] = False,
     ) -> Response:
         samples, rate = _sound_of(await file.read(LARGEST_FILE + 1))
-        loop = asyncio.get_running_loop()
-        heard, _ = await asyncio.gather(
-            loop.run_in_executor(ears.executor, ears.listen, samples, rate),
-            asyncio.sleep(settings.model_stt_ms / 1000),
-        )
+        unwanted = threading.Event()
+        waiting = asyncio.create_task(_hang_up(request, unwanted))
+        try:
+            heard, _ = await asyncio.gather(
+                asyncio.get_running_loop().run_in_executor(ears.executor, ears.listen, samples, rate, unwanted),
+                asyncio.sleep(settings.model_stt_ms / 1000),
+            )
+        finally:
+            waiting.cancel()
         return _transcription(heard, response_format, stream=stream)
 
     @routes.post("/v1/audio/speech")
@@ -70,6 +76,13 @@ def router(ears: Ears, mouth: Mouth, settings: Settings) -> APIRouter:
         return StreamingResponse(sound, media_type=f"audio/{request.response_format}", headers=headers)
 
     return routes
+
+
+async def _hang_up(request: Request, unwanted: threading.Event) -> None:
+    """Note when nobody waits for the answer any more: who listens ahead drops what a pause was taken for."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    unwanted.set()
 
 
 def _sound_of(data: bytes) -> tuple[Samples, int]:

@@ -8,6 +8,7 @@ through G.711; tests/platform/embedded/model_server/test_hearing.py holds them t
 
 import math
 import queue
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -85,18 +86,18 @@ class Listener:
 
     def __init__(self, phrases: Phrases) -> None:
         self._phrases = phrases
-        self._decoder = _decoder(compallsen=True)
+        self._decoder = _decoder(compallsen=True)  # so that frames can be compared
         missing = sorted(word for word in phrases.vocabulary if self._decoder.lookup_word(word) is None)
         if missing:
             raise ValueError(f"phrases.yaml: not in pocketsphinx's dictionary: {', '.join(missing)}")
         self._decoder.add_jsgf_string("shop", phrases.grammar())
         self._decoder.activate_search("shop")
-        self._gauge = _decoder(compallsen=False)
+        self._gauge = _decoder(compallsen=False, ds=20, topn=1)  # hardly scores: only its cepstra are wanted
         self._gauge.add_jsgf_string("any", "#JSGF V1.0;\ngrammar any;\npublic <any> = yes;\n")
         self._gauge.activate_search("any")
 
-    def listen(self, samples: Samples, rate: int) -> Heard:
-        """The phrase that was said, or nothing: never the nearest phrase."""
+    def listen(self, samples: Samples, rate: int, unwanted: threading.Event | None = None) -> Heard:
+        """The phrase that was said, or nothing: never the nearest phrase. Nothing, too, once it is `unwanted`."""
         seconds = len(samples) / rate
         speech = trim(
             resample(samples, rate, TELEPHONE_RATE), TELEPHONE_RATE,
@@ -105,19 +106,22 @@ class Listener:
         if not SHORTEST_SECONDS < len(speech) / TELEPHONE_RATE - 2 * MARGIN_SECONDS < LONGEST_SECONDS:
             return Heard("", seconds)
         sound = shape(speech)
-        self._decode(sound)
+        unwanted = unwanted or threading.Event()
+        self._decode(sound, unwanted)
         hypothesis = self._decoder.hyp()
-        if hypothesis is None:
+        if hypothesis is None or unwanted.is_set():
             return Heard("", seconds)
         segments = [Segment(s.word, s.start_frame, s.end_frame, _nats(s.ascore)) for s in self._decoder.seg()]
         said = self._phrases.complete(hypothesis.hypstr) and fits(segments, sound)
         best = tuple(segment for segment in segments if segment.is_word)
         return Heard(written(hypothesis.hypstr) if said else "", seconds, best)
 
-    def _decode(self, sound: Samples) -> None:
+    def _decode(self, sound: Samples, unwanted: threading.Event) -> None:
         self._decoder.set_cmn(",".join(f"{value:.2f}" for value in self._mean(sound)))
         self._begin(self._decoder)
         for start in range(0, len(sound), PIECE_SAMPLES):
+            if unwanted.is_set():
+                break
             self._decoder.process_raw(sound[start : start + PIECE_SAMPLES].tobytes(), False, False)
         self._decoder.end_utt()
 
@@ -165,14 +169,14 @@ def _nats(score: float) -> float:
     return -math.log(score) if score > 1e-300 else math.inf
 
 
-def _decoder(*, compallsen: bool) -> Any:
-    """The wheel's acoustic model and dictionary. `compallsen` scores all states, so that frames can be compared."""
+def _decoder(**options: Any) -> Any:
+    """A decoder with the wheel's acoustic model and dictionary."""
     return pocketsphinx.Decoder(
         hmm=pocketsphinx.get_model_path("en-us/en-us"),
         dict=pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"),
         lm=None,
-        compallsen=compallsen,
         loglevel="FATAL",
+        **options,
     )
 
 
@@ -222,11 +226,11 @@ class Ears:
             self._free.put(Listener(phrases))
         self.executor = ThreadPoolExecutor(count, thread_name_prefix="ear")
 
-    def listen(self, samples: Samples, rate: int) -> Heard:
+    def listen(self, samples: Samples, rate: int, unwanted: threading.Event) -> Heard:
         """Hear one utterance; to be called in `executor`."""
         listener = self._free.get()
         try:
-            return listener.listen(samples, rate)
+            return listener.listen(samples, rate, unwanted)
         finally:
             self._free.put(listener)
 

@@ -137,6 +137,13 @@ def test_what_was_heard_before_changes_nothing(listener: Listener, phrases: Phra
         assert listener.listen(sound, AGENT_RATE) == fresh, "to the last digit of every word's score"
 
 
+def test_what_nobody_waits_for_any_more_is_not_heard_to_its_end_and_changes_nothing(listener: Listener) -> None:
+    sound, unwanted = phoned("when are you open"), threading.Event()
+    unwanted.set()
+    assert listener.listen(sound, AGENT_RATE, unwanted).text == ""
+    assert listener.listen(sound, AGENT_RATE).text == "when are you open"
+
+
 def test_other_threads_get_their_turn_while_somebody_is_heard(listener: Listener) -> None:
     sound, waits, done = phoned("tell me about your company"), [], threading.Event()
 

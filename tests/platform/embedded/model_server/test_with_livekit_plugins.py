@@ -1,6 +1,7 @@
 """The plugins the agent uses, against the real server over HTTP."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -12,10 +13,11 @@ from livekit.agents import function_tool, llm
 from livekit.plugins import openai
 
 from callcenter.platform.embedded.model_server.app import create_app
-from callcenter.platform.embedded.model_server.sound import resample
+from callcenter.platform.embedded.model_server.hearing import Ears, Heard
+from callcenter.platform.embedded.model_server.sound import Samples, resample
 from callcenter.platform.wire.settings import Settings
 from tests.ear import Ear
-from tests.platform.embedded.model_server.telephone import AGENT_RATE, phoned
+from tests.platform.embedded.model_server.telephone import AGENT_RATE, phoned, phoned_wav
 
 pytestmark = [pytest.mark.livekit, pytest.mark.filterwarnings("ignore:start_stream")]
 
@@ -67,6 +69,27 @@ async def test_the_stt_plugin_hears(client: openai_sdk.AsyncClient) -> None:
         heard = (await stt.recognize(frame)).alternatives[0]
         assert heard.text == "what is the status of order 4712"
         assert heard.language.startswith("en")
+
+
+async def test_a_client_that_hangs_up_is_listened_to_no_more(
+    client: openai_sdk.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who listens ahead drops what was no pause, and the next try needs the processor."""
+    began, ended = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def listen(_ears: Ears, _samples: Samples, _rate: int, unwanted: threading.Event) -> Heard:
+        loop.call_soon_threadsafe(began.set)
+        if unwanted.wait(5):
+            loop.call_soon_threadsafe(ended.set)
+        return Heard("", 1.0)
+
+    monkeypatch.setattr(Ears, "listen", listen)
+    sound = ("file.wav", phoned_wav("stop please"), "audio/wav")
+    asking = asyncio.create_task(client.audio.transcriptions.create(file=sound, model="whisper-1"))
+    await asyncio.wait_for(began.wait(), 5)
+    asking.cancel()
+    await asyncio.wait_for(ended.wait(), 3)
 
 
 async def test_the_llm_plugin_answers_and_calls_tools(client: openai_sdk.AsyncClient) -> None:

@@ -9,7 +9,7 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APITimeoutError, stt, vad
 
-from callcenter.inroom.agent.ears import MOST_TRIES, PAUSE_SECONDS, Ahead, EarlyEars
+from callcenter.inroom.agent.ears import MOST_TRIES, PAUSE_SECONDS, WINDOW_SECONDS, Ahead, EarlyEars
 from callcenter.inroom.agent.models import Recogniser, build_vad
 from callcenter.platform.wire.brief import TurnTaking
 from tests.speech import speak
@@ -17,7 +17,6 @@ from tests.speech import speak
 pytestmark = pytest.mark.pure
 
 ONCE = APIConnectOptions(max_retry=0, timeout=1.0)
-WINDOW_SECONDS = 0.032
 
 
 class Notes(Recogniser):
@@ -51,11 +50,20 @@ class Detected(vad.VADStream):
         async for _ in self._input_ch:
             pass
 
-    def tell(self, kind: vad.VADEventType, samples: int, *, speaking: bool = True, silence: float = 0.0) -> None:
+    def tell(
+        self,
+        kind: vad.VADEventType,
+        samples: int,
+        *,
+        speaking: bool = True,
+        silence: float = 0.0,
+        probability: float = 0.0,
+    ) -> None:
         self._event_ch.send_nowait(
             vad.VADEvent(
                 type=kind, samples_index=0, timestamp=0.0, speech_duration=1.0, silence_duration=silence,
                 frames=[frame(samples)], speaking=speaking, raw_accumulated_silence=silence,
+                probability=probability,
             )
         )  # fmt: skip
 
@@ -83,9 +91,11 @@ async def test_what_was_said_before_the_pause_is_known_when_the_turn_ends() -> N
     heard = EarlyEars(recogniser, detector).listen(no_sound(), ONCE)
     detector.detected.tell(vad.VADEventType.START_OF_SPEECH, 100)
     assert (await anext(heard)).type is stt.SpeechEventType.START_OF_SPEECH
+    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, probability=1.0)
     detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10)
-    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=PAUSE_SECONDS)
     await asyncio.wait_for(recogniser.at_work.wait(), 2)
+    guess = await anext(heard)
+    assert (guess.type, guess.alternatives[0].text) == (stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, "120")
     detector.detected.tell(vad.VADEventType.END_OF_SPEECH, 999, silence=0.3)
     assert (await anext(heard)).type is stt.SpeechEventType.END_OF_SPEECH
     words = await anext(heard)
@@ -156,18 +166,32 @@ async def test_who_pauses_again_and_again_costs_a_few_tries_only() -> None:
 
 
 async def test_what_is_made_of_a_pause_is_told_as_a_guess_even_if_the_caller_goes_on() -> None:
-    guesses: list[str] = []
     recogniser, detector = Notes(), Detector()
-    heard = EarlyEars(recogniser, detector, guesses.append).listen(no_sound(), ONCE)
+    heard = EarlyEars(recogniser, detector).listen(no_sound(), ONCE)
     detector.detected.tell(vad.VADEventType.START_OF_SPEECH, 100)
     await anext(heard)
     detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=PAUSE_SECONDS)
     await asyncio.wait_for(recogniser.at_work.wait(), 2)
     detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=PAUSE_SECONDS)
     async with asyncio.timeout(2):
-        while not guesses:
-            await asyncio.sleep(0)
-    assert guesses == ["110"]
+        guess = await anext(heard)
+    assert (guess.type, guess.alternatives[0].text) == (stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, "110")
+    await heard.aclose()
+
+
+async def test_a_window_of_silence_is_a_pause_and_one_that_is_speech_again_is_none() -> None:
+    """The detector counts in each event the windows before it only."""
+    recogniser, detector = Notes(), Detector()
+    heard = EarlyEars(recogniser, detector).listen(no_sound(), ONCE)
+    detector.detected.tell(vad.VADEventType.START_OF_SPEECH, 100)
+    await anext(heard)
+    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=0.0, probability=0.9)
+    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=WINDOW_SECONDS, probability=0.9)
+    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, silence=0.0, probability=0.1)
+    async with asyncio.timeout(2):
+        guess = await anext(heard)
+    assert guess.alternatives[0].text == "130"
+    assert recogniser.asked == [130]
     await heard.aclose()
 
 

@@ -83,10 +83,13 @@ async def test_the_agent_is_silent_at_once_for_who_takes_over_listens_on_and_spe
     assert cut.interrupted
     assert LONG.startswith(cut.text)
 
+    before = len(stage.models.chats)
     stage.models.heard[:] = ["My parcel is broken."]
     await caller.say(clip("weather_question.wav"))
     assert (await stage.desk.wait_for(Segment, by(Speaker.CALLER))).text == "My parcel is broken."
     noted = await stage.desk.wait_for(Assistance)
+    asked_for = {last_words(chat) for chat in stage.models.chats[before:]}
+    assert all("JSON object" in words for words in asked_for), "no answer that nobody would hear is made"
     assert noted == Assistance(
         offer_id=offer_id, summary="A parcel.", suggestions=("Send it again.",), fields={"What": "My parcel is broken."}
     )

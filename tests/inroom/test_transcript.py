@@ -16,6 +16,7 @@ pytestmark = pytest.mark.pure
 START = stt.SpeechEventType.START_OF_SPEECH
 END = stt.SpeechEventType.END_OF_SPEECH
 FINAL = stt.SpeechEventType.FINAL_TRANSCRIPT
+GUESS = stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
 
 
 class Notebook:
@@ -31,7 +32,7 @@ class Notebook:
         return Segment(offer_id=offer_id, speaker=speaker, seq=len(self.said), text=text, **rest)
 
     def hear(self, kind: stt.SpeechEventType, text: str = "", ended_at: float | None = None) -> None:
-        alternatives = [stt.SpeechData(language=LanguageCode("en"), text=text)] if kind is FINAL else []
+        alternatives = [stt.SpeechData(language=LanguageCode("en"), text=text)] if kind in (FINAL, GUESS) else []
         self.transcript.heard(stt.SpeechEvent(type=kind, alternatives=alternatives, speech_end_time=ended_at))
 
 
@@ -115,10 +116,18 @@ def test_what_the_model_was_told_is_not_what_the_agent_said(notebook: Notebook) 
 def test_a_guess_at_the_callers_words_is_told_under_the_number_that_the_final_ones_get() -> None:
     told: list[Interim] = []
     notebook = Notebook(told.append)
-    notebook.transcript.guessed("where is")
+    notebook.hear(GUESS, "where is")
     notebook.hear(FINAL, "Where is my order?")
-    notebook.transcript.guessed(" ")
-    notebook.transcript.guessed(" four seven ")
+    notebook.hear(GUESS, " ")
+    notebook.hear(GUESS, " four seven ")
     assert [(words.speaker, words.seq, words.text) for words in told] == [
         (Speaker.CALLER, 1, "where is"), (Speaker.CALLER, 2, "four seven"),
     ]  # fmt: skip
+
+
+def test_a_guess_at_a_supervisors_words_is_not_told_as_the_callers() -> None:
+    told: list[Interim] = []
+    notebook = Notebook(told.append)
+    guess = stt.SpeechEvent(type=GUESS, alternatives=[stt.SpeechData(language=LanguageCode("en"), text="sir")])
+    notebook.transcript.of_supervisor("supervisor-ada").heard(guess)
+    assert not told

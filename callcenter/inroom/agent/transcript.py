@@ -55,7 +55,7 @@ class Transcript:
         self._told = ""
 
     async def listen(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncIterator[stt.SpeechEvent]:
-        """Pass recogniser events through, storing each final result."""
+        """Pass recogniser events through, telling each guess and storing each final result."""
         async for event in events:
             self.heard(event)
             yield event
@@ -64,6 +64,8 @@ class Transcript:
         """Note when the caller began to speak; store what was said once it is final. Empty results are dropped."""
         if event.type is stt.SpeechEventType.START_OF_SPEECH:
             self._speech_started_at = self._clock() - ONSET_SECONDS
+        if event.type is stt.SpeechEventType.PREFLIGHT_TRANSCRIPT and not self._supervisor:
+            self._guessed(event.alternatives[0].text)
         if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
             return
         text = storable(event.alternatives[0].text).strip()
@@ -82,7 +84,7 @@ class Transcript:
                 **of_supervisor,
             ).seq
 
-    def guessed(self, text: str) -> None:
+    def _guessed(self, text: str) -> None:
         """What the recogniser makes of the caller's words so far, who may speak on."""
         words = storable(text).strip()[:MAX_TEXT_LENGTH]
         if words:

@@ -38,7 +38,7 @@ def build_session(arm: Arm) -> AgentSession[None]:
     if arm is Arm.SAME:
         turns = demo_turn_taking()
         return AgentSession(
-            stt=stt, llm=llm, tts=tts, vad=models.build_vad(turns), turn_handling=models.turn_handling(turns),
+            stt=stt, llm=llm, tts=tts, vad=models.build_vad(turns), turn_handling=models.turn_handling(turns, "en"),
             aec_warmup_duration=None,
         )  # fmt: skip
     by_voice = TurnHandlingOptions(turn_detection="vad")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.brief import PastTurn
+from callcenter.platform.wire.brief import PastTurn, TurnTaking
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -101,6 +101,22 @@ async def test_caller_segments_carry_the_time_of_the_speech(stage: Stage, caller
     segment = await stage.desk.wait_for(Segment, by(Speaker.CALLER))
     assert abs(segment.started_at.timestamp() - started_at - QUESTION_FROM) < 0.25
     assert abs(segment.ended_at.timestamp() - started_at - QUESTION_TO) < 0.35
+
+
+@pytest.mark.parametrize(("words", "waits"), [("I have a problem with the", True), ("Where is my parcel?", False)])
+async def test_a_caller_whose_last_words_say_that_they_go_on_is_waited_for(
+    stage: Stage, caller: Caller, words: str, waits: bool
+) -> None:
+    turns = TurnTaking(max_endpointing_delay=2.5)
+    stage.brief = brief(stage.models, turn_taking=turns)
+    await stage.greeted(caller)
+    stage.models.heard[:] = [words]
+    await caller.say(clip("weather_question.wav"))
+    said = await stage.desk.wait_for(Segment, by(Speaker.CALLER))
+    answer = await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)
+    assert said.text == words
+    waited = (answer.started_at - said.ended_at).total_seconds()
+    assert (waited >= turns.max_endpointing_delay) is waits, f"{waited} s"
 
 
 async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Caller) -> None:

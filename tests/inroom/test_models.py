@@ -8,6 +8,7 @@ from livekit.agents.voice.turn import TurnHandlingOptions
 from pydantic import ValidationError
 
 from callcenter.inroom.agent.failing import after_error
+from callcenter.inroom.agent.last_words import LastWords
 from callcenter.inroom.agent.models import build_vad, http_client, trusted_certificates, turn_handling
 from callcenter.inroom.agent.tools import TOOLS, build_tools
 from callcenter.inroom.sound.speech import heard_part
@@ -75,7 +76,7 @@ async def test_no_variable_moves_the_end_of_turn_detector_to_the_cloud(
     variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "1")
-    options: TurnHandlingOptions = turn_handling(TurnTaking(detector="end_of_turn_model"))
+    options: TurnHandlingOptions = turn_handling(TurnTaking(detector="end_of_turn_model"), "en")
     detector = options["turn_detection"]
     assert isinstance(detector, inference.TurnDetector)
     assert detector.model == "turn-detector-v1-mini"
@@ -83,8 +84,9 @@ async def test_no_variable_moves_the_end_of_turn_detector_to_the_cloud(
 
 
 def test_plain_endpointing_asks_no_model() -> None:
-    options = turn_handling(TurnTaking(detector="vad", min_endpointing_delay=0.4, max_endpointing_delay=0.1))
-    assert options["turn_detection"] == "vad"
+    turns = TurnTaking(detector="vad", min_endpointing_delay=0.4, max_endpointing_delay=0.1)
+    options = turn_handling(turns, "en")
+    assert isinstance(options["turn_detection"], LastWords)
     assert options["endpointing"] == {"mode": "fixed", "min_delay": 0.4, "max_delay": 0.4}
 
 

@@ -4905,7 +4905,8 @@ export interface components {
              *       "detector": "vad",
              *       "min_endpointing_delay": 0.2,
              *       "max_endpointing_delay": 1.5,
-             *       "vad_silence": 0.3,
+             *       "vad_silence": 0.25,
+             *       "goes_on_after": [],
              *       "interruption_min_duration": 0.09
              *     }
              */
@@ -5033,7 +5034,8 @@ export interface components {
              *       "detector": "vad",
              *       "min_endpointing_delay": 0.2,
              *       "max_endpointing_delay": 1.5,
-             *       "vad_silence": 0.3,
+             *       "vad_silence": 0.25,
+             *       "goes_on_after": [],
              *       "interruption_min_duration": 0.09
              *     }
              */
@@ -6627,7 +6629,8 @@ export interface components {
          * TurnTaking
          * @description When the caller has finished, and when the caller interrupts. Seconds.
          *
-         *     The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four.
+         *     The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four. With detector "vad"
+         *     the longer delay is for callers whose last words say that they go on (inroom/agent/last_words.py).
          */
         TurnTaking: {
             /**
@@ -6648,9 +6651,15 @@ export interface components {
             max_endpointing_delay: number;
             /**
              * Vad Silence
-             * @default 0.3
+             * @default 0.25
              */
             vad_silence: number;
+            /**
+             * Goes On After
+             * @description Words after which callers pause and go on, such as: my order number is.
+             * @default []
+             */
+            goes_on_after: string[];
             /**
              * Interruption Min Duration
              * @default 0.09

@@ -15,7 +15,7 @@ import { NotedFields } from './NotedFields';
 import classes from './Profiles.module.css';
 import { ToolFields } from './ToolFields';
 import { TurnFields } from './TurnFields';
-import { bodyOf, fieldErrors, isConflict, type Values } from './values';
+import { bodyOf, fieldErrors, isConflict, wordsOf, type Values } from './values';
 import { SoundFields, WordFields } from './WordFields';
 
 export type ProfileForm = UseFormReturnType<Values>;
@@ -101,7 +101,7 @@ function useEditing(start: Values, onSave: Props['onSave'], onDirty: Props['onDi
       await onSave(values, etag);
     } catch (error) {
       const found = error instanceof Error ? error : new Error(String(error));
-      form.setErrors(fieldErrors(found, values.escalation.keywords));
+      form.setErrors(fieldErrors(found, wordsOf(values)));
       setProblem(found);
     } finally {
       setBusy(false);

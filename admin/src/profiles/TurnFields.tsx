@@ -1,4 +1,4 @@
-import { NumberInput, Radio, Stack } from '@mantine/core';
+import { NumberInput, Radio, Stack, TagsInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import classes from './Profiles.module.css';
 import type { ProfileForm } from './ProfileEditor';
@@ -34,6 +34,11 @@ export function TurnFields({ form }: { form: ProfileForm }) {
           />
         ))}
       </div>
+      <TagsInput
+        label={t('profiles.fields.goes_on_after')}
+        description={t('profiles.fields.goesOnHint')}
+        {...form.getInputProps('turn_taking.goes_on_after')}
+      />
     </>
   );
 }

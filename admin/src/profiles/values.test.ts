@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiProblem } from '../api/problem';
-import { BLANK, bodyOf, fieldErrors, isConflict, valuesOf } from './values';
+import { BLANK, bodyOf, fieldErrors, isConflict, valuesOf, wordsOf } from './values';
 
 test('a limit that is not set is an empty field, and comes back as none', () => {
   const body = bodyOf({ ...BLANK, max_calls: '', daily_budget: 12.5 });
@@ -28,5 +28,14 @@ test('a rule that never asks is an empty field, and a keyword that is wrong is n
   expect(bodyOf(values).escalation).toEqual({ ...rules, caller_list: null });
   const errors = [{ field: 'escalation.keywords.1', expected: 'a word' }];
   const problem = new ApiProblem({ status: 422, title: 'wrong', errors });
-  expect(fieldErrors(problem, rules.keywords)).toEqual({ 'escalation.keywords': '?: a word' });
+  expect(fieldErrors(problem, wordsOf(values))).toEqual({ 'escalation.keywords': '?: a word' });
+});
+
+test('words after which a caller goes on are kept as they are, and one that is wrong is named', () => {
+  const turns = { ...BLANK.turn_taking, goes_on_after: ['my number is', '…'] };
+  const values = valuesOf({ ...bodyOf(BLANK), turn_taking: turns });
+  expect(bodyOf(values).turn_taking).toEqual(turns);
+  const errors = [{ field: 'turn_taking.goes_on_after.1', expected: 'words' }];
+  const problem = new ApiProblem({ status: 422, title: 'wrong', errors });
+  expect(fieldErrors(problem, wordsOf(values))).toEqual({ 'turn_taking.goes_on_after': '…: words' });
 });

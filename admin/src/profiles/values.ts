@@ -47,6 +47,14 @@ function orNull(figure: number | ''): number | null {
   return figure === '' ? null : figure;
 }
 
+/** The lists of words, by their place: one by one they have no field. */
+export function wordsOf({ escalation, turn_taking }: Values): Record<string, readonly string[]> {
+  return {
+    'escalation.keywords': escalation.keywords,
+    'turn_taking.goes_on_after': turn_taking.goes_on_after,
+  };
+}
+
 const TOLD: readonly string[] = ['name', 'version', 'changed_at', 'etag', 'keys', 'queues'];
 
 /** A profile without what is only told of it. */
@@ -70,8 +78,9 @@ export const BLANK: Values = {
     detector: 'vad',
     min_endpointing_delay: 0.2,
     max_endpointing_delay: 1.5,
-    vad_silence: 0.3,
+    vad_silence: 0.25,
     interruption_min_duration: 0.09,
+    goes_on_after: [],
   },
   tools: [],
   fields: [],
@@ -82,14 +91,18 @@ export const BLANK: Values = {
   budget_zone: 'UTC',
 };
 
-/** What the server says of single fields, by the field's place: tools have one, and so have keywords, which are named. */
-export function fieldErrors(error: Error, keywords: readonly string[] = []): Record<string, string> {
+/**
+ * What the server says of single fields, by the field's place: tools have one, and so have lists of words, of which the
+ * one that is wrong is named.
+ */
+export function fieldErrors(error: Error, words: Record<string, readonly string[]> = {}): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {};
   const found: Record<string, string> = {};
   for (const { field, expected } of error.problem.errors ?? []) {
-    const keyword = /^escalation\.keywords\.(\d+)$/.exec(field)?.[1];
-    const place = field.startsWith('tools.') ? 'tools' : keyword ? 'escalation.keywords' : field;
-    const said = keyword ? `${keywords[Number(keyword)] ?? keyword}: ${expected}` : expected;
+    const [, list = '', index = ''] = /^(.+)\.(\d+)$/.exec(field) ?? [];
+    const held = words[list];
+    const place = field.startsWith('tools.') ? 'tools' : held ? list : field;
+    const said = held ? `${held[Number(index)] ?? index}: ${expected}` : expected;
     found[place] = found[place] ? `${found[place]} · ${said}` : said;
   }
   return found;

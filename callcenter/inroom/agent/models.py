@@ -16,6 +16,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode, TurnHandlingOptions
 from livekit.plugins import openai
 
+from callcenter.inroom.agent.last_words import LastWords
 from callcenter.platform.wire import clients
 from callcenter.platform.wire.brief import AgentBrief, ModelEndpoint, TurnTaking
 from callcenter.platform.wire.clients import HttpClient
@@ -127,9 +128,9 @@ def build_vad(turn_taking: TurnTaking) -> inference.VAD:
     return inference.VAD(model="silero", min_silence_duration=vad_silence(turn_taking))
 
 
-def turn_handling(turn_taking: TurnTaking) -> TurnHandlingOptions:
+def turn_handling(turn_taking: TurnTaking, language: str) -> TurnHandlingOptions:
     """How turns are taken: detectors pinned to the local ones, whatever LIVEKIT_* variables say."""
-    detection: TurnDetectionMode = "vad"
+    detection: TurnDetectionMode = LastWords(language, turn_taking.goes_on_after)
     if turn_taking.detector == "end_of_turn_model":
         detection = inference.TurnDetector(version="v1-mini")
     return TurnHandlingOptions(
@@ -146,7 +147,7 @@ def turn_handling(turn_taking: TurnTaking) -> TurnHandlingOptions:
             "resume_false_interruption": True,
             "false_interruption_timeout": FALSE_INTERRUPTION_SECONDS,
         },
-        preemptive_generation={"enabled": True},
+        preemptive_generation={"enabled": True, "preemptive_tts": True},
     )
 
 

@@ -1,7 +1,7 @@
 """What an agent or an attendant is told about its call when it takes it."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 
@@ -79,13 +79,17 @@ def sent(message: Message, opens: Opens) -> str:
 class TurnTaking(Message):
     """When the caller has finished, and when the caller interrupts. Seconds.
 
-    The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four.
+    The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four. With detector "vad"
+    the longer delay is for callers whose last words say that they go on (inroom/agent/last_words.py).
     """
 
     detector: Literal["vad", "end_of_turn_model"] = "vad"
     min_endpointing_delay: float = Field(0.2, ge=0, le=5)
     max_endpointing_delay: float = Field(1.5, ge=0, le=10)
-    vad_silence: float = Field(0.3, ge=0.05, le=3)
+    vad_silence: float = Field(0.25, ge=0.05, le=3)
+    goes_on_after: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(
+        (), max_length=100, description="Words after which callers pause and go on, such as: my order number is."
+    )
     interruption_min_duration: float = Field(0.09, ge=0, le=2)
 
 

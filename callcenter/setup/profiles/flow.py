@@ -21,7 +21,7 @@ from callcenter.setup.entries import store as rows
 from callcenter.setup.entries.rules import Entry, plain
 from callcenter.setup.profiles import store
 from callcenter.setup.profiles.addresses import House, expected_instead
-from callcenter.setup.profiles.mistakes import escalates_never, repeated
+from callcenter.setup.profiles.mistakes import escalates_never, goes_on_after_nothing, repeated
 from callcenter.setup.profiles.rules import Part, ProfileBody
 from callcenter.setup.profiles.store import PROFILES, KeptKey
 from callcenter.setup.queues import store as queues
@@ -148,6 +148,7 @@ async def _wrong(tx: Tx, body: ProfileBody, house: House) -> list[FieldError]:
         *_wrong_keys(body, house),
         *_unknown_tools(body),
         *escalates_never(body.escalation, body.not_understood),
+        *goes_on_after_nothing(body.turn_taking),
         *repeated(body.fields),
         *await _unknown_list(tx, body),
     ]

@@ -1,10 +1,10 @@
-"""Rules that could never ask for a human, and fields that could not be told apart: pure. Not part of the profile's
+"""Rules and words that could never be met, and fields that could not be told apart: pure. Not part of the profile's
 shape, so that what was kept before somebody looked for it can still be read."""
 
 from collections.abc import Iterator, Sequence
 
 from callcenter.platform.plumbing.errors import FieldError
-from callcenter.platform.wire.brief import NamedField
+from callcenter.platform.wire.brief import NamedField, TurnTaking
 from callcenter.setup.profiles.rules import EscalationRules
 
 
@@ -16,6 +16,15 @@ def escalates_never(rules: EscalationRules, not_understood: str) -> Iterator[Fie
     for index, keyword in enumerate(rules.keywords):
         if not _has_words(keyword):
             yield FieldError(f"escalation.keywords.{index}", keyword, "a word, or words in a row, such as money back")
+
+
+def goes_on_after_nothing(turns: TurnTaking) -> Iterator[FieldError]:
+    """These are compared as words, too (inroom/agent/last_words.py)."""
+    for index, words in enumerate(turns.goes_on_after):
+        if not _has_words(words):
+            yield FieldError(
+                f"turn_taking.goes_on_after.{index}", words, "words that callers pause after, such as my number is"
+            )
 
 
 def repeated(fields: Sequence[NamedField]) -> Iterator[FieldError]:

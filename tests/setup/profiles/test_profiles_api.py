@@ -175,7 +175,8 @@ async def test_who_may_only_read_changes_nothing(admin: httpx.AsyncClient, world
 async def test_a_human_is_asked_for_only_by_what_can_happen(admin: httpx.AsyncClient) -> None:
     rules = {"after_misunderstandings": 3, "keywords": ["lawyer", "??"], "caller_list": "vip"}
     fields = [{"name": "Who"}, {"name": "Where"}, {"name": "who "}]
-    body = BODY | {"not_understood": "…", "escalation": rules, "fields": fields}
+    turns = {"goes_on_after": ["my number is", "…"]}
+    body = BODY | {"not_understood": "…", "escalation": rules, "fields": fields, "turn_taking": turns}
     refused = await admin.put("/api/profiles/shop", json=body, headers=NEW)
     assert refused.status_code == 422
     found = {error["field"]: (error["value"], error["expected"]) for error in refused.json()["errors"]}
@@ -185,6 +186,7 @@ async def test_a_human_is_asked_for_only_by_what_can_happen(admin: httpx.AsyncCl
         ),
         "escalation.keywords.1": (None, "a word, or words in a row, such as money back"),  # `key` may be a secret
         "escalation.caller_list": ("vip", "an existing caller list: none is set up yet"),
+        "turn_taking.goes_on_after.1": ("…", "words that callers pause after, such as my number is"),
         "fields.2.name": ("who ", "a name of its own: field 1 has this one"),
     }  # fmt: skip
     await admin.put("/api/caller-lists/press", json={}, headers=NEW)

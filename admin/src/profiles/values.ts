@@ -95,7 +95,10 @@ export const BLANK: Values = {
  * What the server says of single fields, by the field's place: tools have one, and so have lists of words, of which the
  * one that is wrong is named.
  */
-export function fieldErrors(error: Error, words: Record<string, readonly string[]> = {}): Record<string, string> {
+export function fieldErrors(
+  error: Error,
+  words: Record<string, readonly string[]> = {},
+): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {};
   const found: Record<string, string> = {};
   for (const { field, expected } of error.problem.errors ?? []) {

@@ -45,6 +45,7 @@ class FakeModels:
     transcribed_at: list[float] = field(default_factory=list)
     chats: list[list[dict[str, Any]]] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
+    refused: int = 0  # chats, while the language model fails
     _runner: web.AppRunner | None = None
     _port: int = 0
 
@@ -98,6 +99,7 @@ class FakeModels:
     async def _chat(self, request: web.Request) -> web.StreamResponse | web.Response:
         body = await request.json()
         if "llm" in self.failing:
+            self.refused += 1
             return web.json_response({"error": {"message": "down"}}, status=503)
         self.chats.append(body["messages"])
         await asyncio.sleep(self.delays.get("llm", 0))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from callcenter.inroom.agent.models import LONGEST_PAUSE_SECONDS
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.brief import PastTurn, TurnTaking
+from callcenter.platform.wire.brief import PastTurn
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -107,8 +108,6 @@ async def test_caller_segments_carry_the_time_of_the_speech(stage: Stage, caller
 async def test_a_caller_whose_last_words_say_that_they_go_on_is_waited_for(
     stage: Stage, caller: Caller, words: str, waits: bool
 ) -> None:
-    turns = TurnTaking(max_endpointing_delay=2.5)
-    stage.brief = brief(stage.models, turn_taking=turns)
     await stage.greeted(caller)
     stage.models.heard[:] = [words]
     await caller.say(clip("weather_question.wav"))
@@ -116,7 +115,7 @@ async def test_a_caller_whose_last_words_say_that_they_go_on_is_waited_for(
     answer = await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)
     assert said.text == words
     waited = (answer.started_at - said.ended_at).total_seconds()
-    assert (waited >= turns.max_endpointing_delay) is waits, f"{waited} s"
+    assert (waited >= LONGEST_PAUSE_SECONDS) is waits, f"{waited} s"
 
 
 async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Caller) -> None:

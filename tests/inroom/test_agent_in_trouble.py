@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from callcenter.inroom.agent.call import DESK_AWAY
+from callcenter.inroom.agent.models import MODEL_CONNECTION
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import PastToolCall, PastTurn
-from callcenter.platform.wire.messages import Claim, Left, Segment, Up
+from callcenter.platform.wire.messages import Claim, Left, Segment, Trouble, Up
 from callcenter.platform.wire.tools import ToolCall, ToolResult
 from tests.inroom.conftest import GREETING, Stage, brief, by, clip, last_words, seat_is_free
 from tests.inroom.fake_desk import FakeDesk
@@ -119,6 +120,23 @@ async def test_a_failing_language_model_is_excused_once_and_then_reported(stage:
     left = await stage.desk.wait_for(Left)
     assert left.failure is not None
     assert "llm" in left.failure
+
+
+async def test_a_model_that_fails_while_the_caller_may_go_on_is_asked_again_before_anybody_apologises(
+    stage: Stage, caller: Caller
+) -> None:
+    """The answer is made ahead, in the caller's pause: that it fails then is nobody's loss yet."""
+    stage.models.heard[:] = ["I have a problem with the"]
+    stage.models.failing.add("llm")
+    stage.brief = brief(stage.models, trouble="Sorry, say that again.")
+    await stage.greeted(caller)
+    await caller.say(clip("weather_question.wav"))
+    async with asyncio.timeout(10):
+        while stage.models.refused < 1 + MODEL_CONNECTION.max_retry:
+            await asyncio.sleep(0.01)
+    stage.models.failing.clear()
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "I see."
+    assert not stage.desk.all(Trouble)
 
 
 async def test_one_failed_recognition_does_not_make_the_agent_deaf(stage: Stage, caller: Caller) -> None:

@@ -29,7 +29,7 @@ class Notes(Recogniser):
         self.let = asyncio.Event()
         self.let.set()
         self.failures = failures
-        self.sense_from = 1
+        self.sense_from, self.sense_until = 1, 100
 
     async def _recognize_impl(self, *arguments: Any, **options: Any) -> stt.SpeechEvent:
         sound = arguments[0] if arguments else options["buffer"]
@@ -38,7 +38,7 @@ class Notes(Recogniser):
         await self.let.wait()
         if len(self.asked) <= self.failures:
             raise APITimeoutError
-        text = str(sound.samples_per_channel) if len(self.asked) >= self.sense_from else ""
+        text = str(sound.samples_per_channel) if self.sense_from <= len(self.asked) <= self.sense_until else ""
         words = stt.SpeechData(language="en", text=text)  # type: ignore[arg-type]
         return stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[words])
 
@@ -176,6 +176,23 @@ async def test_what_is_made_of_a_pause_is_told_as_a_guess_even_if_the_caller_goe
     async with asyncio.timeout(2):
         guess = await anext(heard)
     assert (guess.type, guess.alternatives[0].text) == (stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, "110")
+    await heard.aclose()
+
+
+async def test_words_that_a_noise_follows_were_said() -> None:
+    recogniser, detector = Notes(), Detector()
+    recogniser.sense_until = 1
+    heard = EarlyEars(recogniser, detector).listen(no_sound(), ONCE)
+    detector.detected.tell(vad.VADEventType.START_OF_SPEECH, 100)
+    await anext(heard)
+    detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10)
+    async with asyncio.timeout(2):
+        assert (await anext(heard)).alternatives[0].text == "110"
+        detector.detected.tell(vad.VADEventType.INFERENCE_DONE, 10, probability=1.0)
+        detector.detected.tell(vad.VADEventType.END_OF_SPEECH, 130, silence=0.3)
+        found = [await anext(heard) for _ in range(2)]
+    assert recogniser.asked == [110, 130]
+    assert (found[1].type, found[1].alternatives[0].text) == (stt.SpeechEventType.FINAL_TRANSCRIPT, "110")
     await heard.aclose()
 
 

@@ -18,7 +18,7 @@ SHOP = ["Where is my order", "number is"]
         ("It was, um", "en"),
         ("My name is Ada...", "en"),
         ("On Friday,", "en-US"),
-        ("Ich rufe an wegen einer", "de"),
+        ("Ich rufe an, weil", "de"),
         ("Ich hätte gern die Lampe, aber", "de-DE"),
         ("où est …", "fr"),
     ],
@@ -34,6 +34,9 @@ def test_an_open_end_is_waited_for(text: str, language: str) -> None:
         ("What is it made of", "en"),
         ("Who is the", "de"),  # an English article is no German word
         ("Rufen Sie mich bitte an", "de"),
+        ("Mir fällt die Nummer nicht ein.", "de"),
+        ("Ja, das ist meine", "de"),
+        ("My name is Ada, A D A", "en"),
         ("4711", "en"),
         ("Did you say and?", "en"),
         ("le chien et", "fr"),
@@ -73,3 +76,5 @@ async def test_the_session_is_told_by_the_callers_last_message(role: llm.ChatRol
     probability = await detector.predict_end_of_turn(heard)
     assert (probability < await detector.unlikely_threshold(None)) is unfinished
     assert await detector.predict_end_of_turn(llm.ChatContext.empty()) > LIMIT
+    detector.patient = False
+    assert await detector.predict_end_of_turn(heard) > LIMIT

@@ -9,7 +9,14 @@ from pydantic import ValidationError
 
 from callcenter.inroom.agent.failing import after_error
 from callcenter.inroom.agent.last_words import LastWords
-from callcenter.inroom.agent.models import build_vad, http_client, trusted_certificates, turn_handling
+from callcenter.inroom.agent.models import (
+    LONGEST_PAUSE_SECONDS,
+    build_vad,
+    http_client,
+    trusted_certificates,
+    turn_handling,
+)
+from callcenter.inroom.agent.patience import BRIDGE_AFTER_SECONDS
 from callcenter.inroom.agent.tools import TOOLS, build_tools
 from callcenter.inroom.sound.speech import heard_part
 from callcenter.platform.wire.brief import ModelEndpoint, TurnTaking
@@ -88,6 +95,13 @@ def test_plain_endpointing_asks_no_model() -> None:
     options = turn_handling(turns, "en")
     assert isinstance(options["turn_detection"], LastWords)
     assert options["endpointing"] == {"mode": "fixed", "min_delay": 0.4, "max_delay": 0.4}
+
+
+def test_i7_no_caller_is_waited_for_in_silence_for_longer_than_a_bridge_takes() -> None:
+    patient = turn_handling(TurnTaking(max_endpointing_delay=10), "en")
+    assert patient["endpointing"]["max_delay"] == LONGEST_PAUSE_SECONDS < BRIDGE_AFTER_SECONDS
+    by_model = turn_handling(TurnTaking(detector="end_of_turn_model", max_endpointing_delay=2), "en")
+    assert by_model["endpointing"]["max_delay"] == 2
 
 
 @pytest.mark.parametrize(("detector", "silence", "expected"), [("vad", 0.1, 0.1), ("end_of_turn_model", 0.1, 0.25)])

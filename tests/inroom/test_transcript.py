@@ -125,6 +125,20 @@ def test_a_guess_at_the_callers_words_is_told_under_the_number_that_the_final_on
     ]  # fmt: skip
 
 
+def test_words_that_were_only_guessed_when_the_caller_hung_up_are_stored_and_no_others() -> None:
+    notebook = Notebook()
+    notebook.hear(START)
+    notebook.now += 2
+    notebook.hear(GUESS, "no thanks")
+    notebook.now += 0.1
+    notebook.transcript.close()
+    assert [(each["text"], each["ended_at"]) for each in notebook.said] == [("no thanks", at(1002.1))]
+    notebook.hear(GUESS, "bye")
+    notebook.hear(FINAL, "Goodbye.")
+    notebook.transcript.close()
+    assert [each["text"] for each in notebook.said] == ["no thanks", "Goodbye."]
+
+
 def test_a_guess_at_a_supervisors_words_is_not_told_as_the_callers() -> None:
     told: list[Interim] = []
     notebook = Notebook(told.append)

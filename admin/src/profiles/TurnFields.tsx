@@ -37,6 +37,7 @@ export function TurnFields({ form }: { form: ProfileForm }) {
       <TagsInput
         label={t('profiles.fields.goes_on_after')}
         description={t('profiles.fields.goesOnHint')}
+        disabled={form.values.turn_taking.detector !== 'vad'}
         {...form.getInputProps('turn_taking.goes_on_after')}
       />
     </>

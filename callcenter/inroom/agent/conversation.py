@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from callcenter.inroom.agent import models
 from callcenter.inroom.agent.ears import EarlyEars
 from callcenter.inroom.agent.heard import HeardAudio, HeardText
+from callcenter.inroom.agent.last_words import LastWords
 from callcenter.inroom.agent.tools import Hands, build_tools
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.platform.wire.base import Speaker
@@ -21,8 +23,10 @@ from callcenter.platform.wire.brief import AgentBrief, PastToolCall, PastTurn
 from callcenter.platform.wire.clients import HttpClient
 from callcenter.platform.wire.settings import Settings
 
-# The caller's sound as the voice detector takes it, one window in each piece: neither of its two streams has to convert
-# it, and no window waits for the rest of a longer piece.
+logger = logging.getLogger(__name__)
+
+# The caller's sound as the voice detector takes it, so that neither of its two streams has to convert it, in pieces of
+# about one of its windows (32 ms; livekit-rtc takes tens only), so that none waits for the rest of a longer piece.
 HEARD = AudioInputOptions(sample_rate=16_000, frame_size_ms=30, pre_connect_audio=False)
 # How long closing waits for the caller's last words: not at all, unless the caller is speaking.
 CLOSE_SECONDS = 0.05
@@ -112,6 +116,9 @@ class Voice(Agent):
         )
         self._transcript = transcript
         self._deaf = deaf
+        self._ahead = False  # an answer is being made that nobody is owed yet
+        self._failed_ahead = False
+        self._not_ours = False  # a human led when it was said
 
     def remember(self, role: llm.ChatRole, text: str) -> None:
         """Before the conversation begins: something that the model is to know."""
@@ -131,6 +138,12 @@ class Voice(Agent):
                 if self._deaf():
                     continue
                 await self._give_way()
+                self._ahead, self._failed_ahead = True, False
+            elif event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
+                self._ahead = True
+                self._not_ours = self._deaf()
+                if isinstance(turns := self.session.turn_detection, LastWords):
+                    turns.patient = not self._not_ours
             yield event
 
     async def _give_way(self) -> None:
@@ -152,8 +165,20 @@ class Voice(Agent):
                 yield chunk
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
-        if self._deaf():
+        self._ahead = False
+        if self._deaf() or self._not_ours:
             raise StopResponse
+        if self._failed_ahead:
+            self._failed_ahead = False
+            self.session.generate_reply(user_input=new_message, input_modality="audio")
+            raise StopResponse
+
+    def failed_ahead(self) -> bool:
+        """A model has failed for good: whether in an answer that nobody is owed yet, which is made anew once it is."""
+        self._failed_ahead = self._ahead
+        if self._ahead:
+            logger.info("a model failed in an answer that nobody is owed yet")
+        return self._ahead
 
 
 def build_session(brief: AgentBrief, settings: Settings, http: HttpClient) -> AgentSession[None]:

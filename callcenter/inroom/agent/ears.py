@@ -50,12 +50,14 @@ class Ahead:
         self._sound: list[rtc.AudioFrame] = []
         self._tries = 0
         self._task: asyncio.Task[stt.SpeechEvent] | None = None
+        self.guess: stt.SpeechEvent | None = None  # the last thing that was made of it so far
 
     def begin(self, sound: Sequence[rtc.AudioFrame]) -> None:
         """The caller speaks, and this is what was heard of it by now."""
         self.drop()
         self._sound = list(sound)
         self._tries = 0
+        self.guess = None
 
     def hear(self, sound: Sequence[rtc.AudioFrame], silence: float) -> None:
         """More of it; before that the caller has been silent for so many seconds."""
@@ -71,7 +73,8 @@ class Ahead:
     def _tell(self, task: asyncio.Task[stt.SpeechEvent]) -> None:
         """What was made of the sound so far is a guess at what is being said."""
         if not task.cancelled() and task.exception() is None and _text_of(task.result()):
-            self._guessed(task.result())
+            self.guess = task.result()
+            self._guessed(self.guess)
 
     async def words(self) -> stt.SpeechEvent | None:
         """What was said, now that it has ended; None when nothing was made of it ahead."""
@@ -194,6 +197,8 @@ class EarlyStream(StreamAdapterWrapper):
             once_more = replace(connection, max_retry=0) if tried else connection
             sound = utils.merge_frames(event.frames)
             heard = await self._wrapped_stt.recognize(buffer=sound, conn_options=once_more)
+            if not _text_of(heard) and ahead.guess is not None:  # words, and then a noise: the words were said
+                heard = ahead.guess
         if _text_of(heard):
             words = stt.SpeechEvent(
                 type=stt.SpeechEventType.FINAL_TRANSCRIPT,

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 
 from livekit.agents import LanguageCode, llm
 
-# Words that no sentence ends with. Left out is what some do: what is it made of, rufen Sie an, so do I.
+# Words that no sentence ends with. Left out is what some do: what is it made of, my name is A D A, rufen Sie an, ja,
+# das ist meine.
 MORE_TO_COME = {
-    "en": {"a", "an", "the", "my", "your", "our", "their", "and", "or", "but", "because", "if", "um", "uh", "er"},
-    "de": {
-        "der", "dem", "den", "ein", "eine", "einen", "einem", "einer", "mein", "meine", "meinen", "meiner",
-        "und", "oder", "aber", "weil", "dass", "wenn", "für", "von", "äh", "ähm",
-    },
-}  # fmt: skip
+    "en": {"an", "the", "my", "your", "our", "their", "and", "or", "but", "because", "if", "um", "uh", "er"},
+    "de": {"und", "oder", "aber", "weil", "dass", "wenn", "für", "von", "äh", "ähm"},
+}
 OPEN_ENDS = ("...", "…", ",", ":", "-", "–")
 UNFINISHED, FINISHED, LIMIT = 0.0, 1.0, 0.5
 
@@ -45,7 +43,7 @@ def goes_on(text: str, language: str, after: Sequence[tuple[str, ...]] = ()) -> 
 
 class LastWords:
     """A turn detector of livekit-agents (`voice.turn._TurnDetector`) that knows unfinished from finished, and nothing
-    between. `after`: what callers of this profile go on after."""
+    between. `after`: what callers of this profile go on after. While it is not `patient`, everybody has finished."""
 
     model = "last words"
     provider = "callcenter"
@@ -53,6 +51,7 @@ class LastWords:
     def __init__(self, language: str, after: Sequence[str]) -> None:
         self._language = language
         self._after = [words_of(words) for words in after]
+        self.patient = True
 
     async def unlikely_threshold(self, _language: LanguageCode | None) -> float:
         """A probability below this is an unfinished turn."""
@@ -66,4 +65,4 @@ class LastWords:
         """The probability that the caller has finished: of the last message, which is what they said by now."""
         last = chat_ctx.items[-1] if chat_ctx.items else None
         text = last.text_content if isinstance(last, llm.ChatMessage) and last.role == "user" else None
-        return UNFINISHED if goes_on(text or "", self._language, self._after) else FINISHED
+        return UNFINISHED if self.patient and goes_on(text or "", self._language, self._after) else FINISHED

@@ -78,6 +78,11 @@ class Recogniser(openai.STT):
             raise APITimeoutError from None
 
 
+# So long a caller whose last words say that they go on is waited for at most. Nothing bridges that silence, and the
+# answer behind it is to come before a bridge does (patience.py).
+LONGEST_PAUSE_SECONDS = 1.0
+
+
 @dataclass(frozen=True)
 class Models:
     """The three models of a pipeline conversation."""
@@ -131,14 +136,16 @@ def build_vad(turn_taking: TurnTaking) -> inference.VAD:
 def turn_handling(turn_taking: TurnTaking, language: str) -> TurnHandlingOptions:
     """How turns are taken: detectors pinned to the local ones, whatever LIVEKIT_* variables say."""
     detection: TurnDetectionMode = LastWords(language, turn_taking.goes_on_after)
+    longest = min(turn_taking.max_endpointing_delay, LONGEST_PAUSE_SECONDS)
     if turn_taking.detector == "end_of_turn_model":
+        longest = turn_taking.max_endpointing_delay
         detection = inference.TurnDetector(version="v1-mini")
     return TurnHandlingOptions(
         turn_detection=detection,
         endpointing={
             "mode": "fixed",
             "min_delay": turn_taking.min_endpointing_delay,
-            "max_delay": max(turn_taking.min_endpointing_delay, turn_taking.max_endpointing_delay),
+            "max_delay": max(turn_taking.min_endpointing_delay, longest),
         },
         interruption={
             "enabled": True,

@@ -36,6 +36,7 @@ from callcenter.platform.wire.supervision import Assistance, SayNext, Supervised
 
 # From the end of thinking to the certainty that nothing was said: an error that is told, a caller who speaks on.
 EMPTY_SECONDS = 0.3
+MADE_AHEAD = ("llm_error", "tts_error")
 
 
 class Talk:
@@ -77,6 +78,7 @@ class Talk:
         self._assist = assist
         self._hold = HoldMusic(room, sounds, brief.hold_music)
         self._floor: Floor | None = None
+        self._voice: Voice | None = None
         self._colleagues: Colleagues | None = None
         self._heard_audio: HeardAudio | None = None
         self._was_heard = self._ending = self._over = False
@@ -101,7 +103,7 @@ class Talk:
         session.on("user_input_transcribed", self._on_heard)
         session.on("error", self._on_error)
         session.on("close", lambda _: self._give_up("the session closed"))
-        voice = Voice(self._brief, self._transcript, hands, lambda: self._ending or self.led_by_human)
+        voice = self._voice = Voice(self._brief, self._transcript, hands, lambda: self._ending or self.led_by_human)
         floor = self._floor = Floor(
             self._brief, session, voice, self._patience, say=self._say, cut_short=self._cut_short,
             heard_whisper=self._heard_whisper, assist=self._assist, hold=self._hold.play,
@@ -194,6 +196,7 @@ class Talk:
     def close(self) -> None:
         """Nothing is said any more."""
         self._over = True
+        self._transcript.close()
         for part in (self._floor, self._colleagues):
             if part is not None:
                 part.close()
@@ -258,8 +261,11 @@ class Talk:
     # --- what fails --------------------------------------------------------------------------------------------------
 
     def _on_error(self, event: ErrorEvent) -> None:
-        if not getattr(event.error, "recoverable", True):
-            self._failed(str(getattr(event.error, "type", "unknown")))
+        source = str(getattr(event.error, "type", "unknown"))
+        if getattr(event.error, "recoverable", True):
+            return
+        if not (source in MADE_AHEAD and self._voice is not None and self._voice.failed_ahead()):
+            self._failed(source)
 
     async def _notice_empty_answer(self, turn: int) -> None:
         """A model that answers nothing at all has failed without saying so: the caller would wait for ever. One whose

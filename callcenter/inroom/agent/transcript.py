@@ -15,7 +15,7 @@ from callcenter.inroom.client.text import storable
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.messages import Interim, Saying, Segment
 
-# The detector reports speech once it has lasted this long (inference.VAD min_speech_duration), on 50 ms of input.
+# The detector reports speech once it has lasted for two windows (inference.VAD min_speech_duration), on 30 ms of input.
 ONSET_SECONDS = 0.1
 
 Say = Callable[..., Segment]
@@ -53,6 +53,7 @@ class Transcript:
         self._utterances = 0
         self._sentences = 0
         self._told = ""
+        self._guess = ""
 
     async def listen(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncIterator[stt.SpeechEvent]:
         """Pass recogniser events through, telling each guess and storing each final result."""
@@ -68,10 +69,19 @@ class Transcript:
             self._guessed(event.alternatives[0].text)
         if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
             return
-        text = storable(event.alternatives[0].text).strip()
-        ended_at = event.speech_end_time or self._clock()
+        words = event.alternatives[0]
+        self._store(words.text, event.speech_end_time or self._clock(), words.language or None)
+
+    def close(self) -> None:
+        """Nothing more comes: who hangs up just after a guess at their last words has said them all the same."""
+        if self._guess:
+            self._store(self._guess, self._clock(), None)
+
+    def _store(self, said: str, ended_at: float, language: str | None) -> None:
+        text = storable(said).strip()
         started_at = min(self._speech_started_at or ended_at, ended_at)
         self._speech_started_at = None
+        self._guess = ""
         if text:
             of_supervisor = {"identity": self._supervisor} if self._supervisor else {}
             self._utterances = self._say(
@@ -80,7 +90,7 @@ class Transcript:
                 text,
                 started_at=instant(started_at),
                 ended_at=instant(ended_at),
-                language=event.alternatives[0].language or None,
+                language=language,
                 **of_supervisor,
             ).seq
 
@@ -88,6 +98,7 @@ class Transcript:
         """What the recogniser makes of the caller's words so far, who may speak on."""
         words = storable(text).strip()[:MAX_TEXT_LENGTH]
         if words:
+            self._guess = text
             number = self._utterances + 1
             self._tell(Interim(offer_id=self._offer_id, speaker=Speaker.CALLER, seq=number, text=words))
 

@@ -80,7 +80,7 @@ class TurnTaking(Message):
     """When the caller has finished, and when the caller interrupts. Seconds.
 
     The voice detector counts in windows of 32 ms: 0.09 s are three of them, 0.1 s would be four. With detector "vad"
-    the longer delay is for callers whose last words say that they go on (inroom/agent/last_words.py).
+    the longer delay, at most a second, is for callers whose last words say that they go on (agent/last_words.py).
     """
 
     detector: Literal["vad", "end_of_turn_model"] = "vad"

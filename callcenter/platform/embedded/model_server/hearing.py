@@ -98,7 +98,10 @@ class Listener:
 
     def listen(self, samples: Samples, rate: int, unwanted: threading.Event | None = None) -> Heard:
         """The phrase that was said, or nothing: never the nearest phrase. Nothing, too, once it is `unwanted`."""
+        unwanted = unwanted or threading.Event()
         seconds = len(samples) / rate
+        if unwanted.is_set():
+            return Heard("", seconds)
         speech = trim(
             resample(samples, rate, TELEPHONE_RATE), TELEPHONE_RATE,
             floor=SILENCE, below_peak=BELOW_PEAK, margin_seconds=MARGIN_SECONDS,
@@ -106,7 +109,6 @@ class Listener:
         if not SHORTEST_SECONDS < len(speech) / TELEPHONE_RATE - 2 * MARGIN_SECONDS < LONGEST_SECONDS:
             return Heard("", seconds)
         sound = shape(speech)
-        unwanted = unwanted or threading.Event()
         self._decode(sound, unwanted)
         hypothesis = self._decoder.hyp()
         if hypothesis is None or unwanted.is_set():

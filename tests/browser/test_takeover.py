@@ -76,6 +76,7 @@ async def test_i8_the_phone_hears_the_supervisor_in_the_modes_that_say_so(
     callers: Callers, sam: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     stack = callers.stack
+    (await sam.put("/api/presence", json={"status": "available", "for_seconds": 60})).raise_for_status()
     async with callers.ring() as caller:
         await caller.call.answered(timeout=10)
         clock = time.time() - time.monotonic()

@@ -1,6 +1,5 @@
 """The rules of a profile by which a human is asked for: what was said, who calls, how long it takes."""
 
-import unicodedata
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from callcenter.journey.verb import Journey
 from callcenter.platform.plumbing.db import Tx
 from callcenter.platform.plumbing.ids import CallId
 from callcenter.platform.wire.base import Speaker
+from callcenter.platform.wire.words import plain
 from callcenter.records.calls import store as calls
 from callcenter.records.calls.model import Call, CallState, Lead
 from callcenter.records.calls.store import LockedCall
@@ -22,12 +22,6 @@ from callcenter.stages.escalation import store
 from callcenter.stages.escalation.model import AskingRule, Escalation, Trigger
 
 MOST_TURNS = 30  # between ten sentences of the agent stand the caller's
-
-
-def plain(text: str) -> str:
-    """Without case, accents that stand alone and punctuation: as words are compared."""
-    folded = unicodedata.normalize("NFC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
 def keyword_in(text: str, keywords: Sequence[str]) -> str | None:

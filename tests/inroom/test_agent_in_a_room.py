@@ -8,7 +8,7 @@ import pytest
 
 from callcenter.inroom.agent.models import LONGEST_PAUSE_SECONDS
 from callcenter.platform.wire.base import Speaker
-from callcenter.platform.wire.brief import PastTurn
+from callcenter.platform.wire.brief import PastTurn, TurnTaking
 from callcenter.platform.wire.messages import (
     Answered,
     CallerLeft,
@@ -116,6 +116,30 @@ async def test_a_caller_whose_last_words_say_that_they_go_on_is_waited_for(
     assert said.text == words
     waited = (answer.started_at - said.ended_at).total_seconds()
     assert (waited >= LONGEST_PAUSE_SECONDS) is waits, f"{waited} s"
+
+
+@pytest.mark.parametrize("interrupting", [False, True])
+async def test_the_answer_is_made_ahead_while_the_end_of_the_callers_words_is_waited_for(
+    stage: Stage, caller: Caller, interrupting: bool
+) -> None:
+    stored_before: list[int] = []
+
+    def think(_: list[dict[str, Any]]) -> Reply:
+        stored_before.append(len([said for said in stage.desk.all(Segment) if said.speaker is Speaker.CALLER]))
+        return Reply("I see.")
+
+    stage.models.think = think
+    stage.models.heard[:] = ["Where is my parcel?"]
+    long = f"{GREETING} We have offers on shoes and hats and many other things that nobody needs in a small flat."
+    greeting = long if interrupting else GREETING
+    stage.brief = brief(stage.models, greeting=greeting, turn_taking=TurnTaking(vad_silence=1.0))
+    await stage.offer(caller)
+    await caller.hears_sound()
+    if not interrupting:
+        await stage.desk.wait_for(Segment, by(Speaker.AGENT))
+    await caller.say(clip("weather_question.wav"))
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == "I see."
+    assert stored_before == [0], "asked once, before the silence that ends the caller's words was over"
 
 
 async def test_segments_are_stored_within_half_a_second(stage: Stage, caller: Caller) -> None:

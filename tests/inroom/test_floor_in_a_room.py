@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from callcenter.inroom.agent.models import LONGEST_PAUSE_SECONDS
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import NamedField, PastTurn
 from callcenter.platform.wire.messages import FirstFrame, JobBeat, Segment, Trouble
@@ -100,6 +101,24 @@ async def test_the_agent_is_silent_at_once_for_who_takes_over_listens_on_and_spe
     assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == BACK
     asked = stage.models.chats[-1]
     assert any("My parcel is broken." in str(message.get("content")) for message in asked), "it has heard all"
+    assert not stage.desk.all(Trouble)
+
+
+async def test_a_call_handed_back_just_after_words_that_are_not_finished_is_taken_up_once(
+    helpful: Stage, caller: Caller
+) -> None:
+    stage = helpful
+    stage.brief = brief(stage.models, fields=(NamedField(name="What"),))
+    offer_id = await stage.greeted(caller)
+    await stands(stage, offer_id, 1, Leads.SUPERVISOR)
+    stage.models.heard[:] = ["I have a problem with the"]
+    await caller.say(clip("weather_question.wav"))
+    await stage.desk.wait_for(Segment, by(Speaker.CALLER))
+    await stands(stage, offer_id, 2, Leads.AGENT, back=Back.HANDED_BACK)
+    assert (await stage.desk.wait_for(Segment, by(Speaker.AGENT), count=2)).text == BACK
+    await asyncio.sleep(2 * LONGEST_PAUSE_SECONDS)
+    said = [segment.text for segment in stage.desk.all(Segment) if segment.speaker is Speaker.AGENT]
+    assert said == [GREETING, BACK], "words that were said to a human are answered by nobody else"
     assert not stage.desk.all(Trouble)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from livekit.agents import llm
 
-from callcenter.inroom.agent.last_words import LIMIT, LastWords, goes_on, words_of
+from callcenter.inroom.agent.last_words import LIMIT, LastWords, goes_on
 
 pytestmark = pytest.mark.pure
 
@@ -60,7 +60,7 @@ def test_what_may_be_an_end_is_one(text: str, language: str) -> None:
     ],
 )
 def test_what_callers_of_a_profile_go_on_after_is_waited_for_word_by_word(text: str, expected: bool) -> None:
-    assert goes_on(text, "en", [words_of(words) for words in SHOP]) is expected
+    assert goes_on(text, "en", SHOP) is expected
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ class Voice(Agent):
         recogniser, detector = self.session.stt, self.session.vad
         assert isinstance(recogniser, models.Recogniser)
         assert detector is not None
+        self._ahead = self._failed_ahead = False  # a recogniser that failed told of no end
         ears = EarlyEars(recogniser, detector)
         heard = ears.listen(audio, self.session.conn_options.stt_conn_options)
         async for event in self._transcript.listen(heard):

@@ -5,10 +5,11 @@ The voice detector knows silence only, and a caller who looks for a number is as
 has no detector of its own that reads text any more; its end-of-turn model hears the voice (docs/decisions/0023).
 """
 
-import re
 from collections.abc import Sequence
 
 from livekit.agents import LanguageCode, llm
+
+from callcenter.platform.wire.words import plain
 
 # Words that no sentence ends with. Left out is what some do: what is it made of, my name is A D A, rufen Sie an, ja,
 # das ist meine.
@@ -19,25 +20,18 @@ MORE_TO_COME = {
 OPEN_ENDS = ("...", "…", ",", ":", "-", "–")
 UNFINISHED, FINISHED, LIMIT = 0.0, 1.0, 0.5
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words, as they are compared: whatever their case, and without what stands between them."""
-    return tuple(_WORD.findall(text.casefold()))
-
-
-def goes_on(text: str, language: str, after: Sequence[tuple[str, ...]] = ()) -> bool:
+def goes_on(text: str, language: str, after: Sequence[str] = ()) -> bool:
     """Whether somebody who said this and pauses is likely to go on: what they said ends with one of `after`, with a
     word that ends no sentence of the language (BCP 47), or with a mark the recogniser makes of an open end."""
-    said = words_of(text)
+    said = plain(text)
     if not said:
         return False
-    if any(said[-len(words) :] == words for words in after if words):
+    if any(f" {said}".endswith(f" {words}") for words in map(plain, after) if words):
         return True
     ending = text.rstrip()
     return ending.endswith(OPEN_ENDS) or (
-        not ending.endswith("?") and said[-1] in MORE_TO_COME.get(language.partition("-")[0].lower(), ())
+        not ending.endswith("?") and said.rpartition(" ")[2] in MORE_TO_COME.get(language.partition("-")[0].lower(), ())
     )
 
 
@@ -50,7 +44,7 @@ class LastWords:
 
     def __init__(self, language: str, after: Sequence[str]) -> None:
         self._language = language
-        self._after = [words_of(words) for words in after]
+        self._after = tuple(after)
         self.patient = True
 
     async def unlikely_threshold(self, _language: LanguageCode | None) -> float:

@@ -53,7 +53,7 @@ class Transcript:
         self._utterances = 0
         self._sentences = 0
         self._told = ""
-        self._guess = ""
+        self._guess: tuple[str, float] | None = None  # what, and when
 
     async def listen(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncIterator[stt.SpeechEvent]:
         """Pass recogniser events through, telling each guess and storing each final result."""
@@ -75,13 +75,13 @@ class Transcript:
     def close(self) -> None:
         """Nothing more comes: who hangs up just after a guess at their last words has said them all the same."""
         if self._guess:
-            self._store(self._guess, self._clock(), None)
+            self._store(*self._guess, None)
 
     def _store(self, said: str, ended_at: float, language: str | None) -> None:
         text = storable(said).strip()
         started_at = min(self._speech_started_at or ended_at, ended_at)
         self._speech_started_at = None
-        self._guess = ""
+        self._guess = None
         if text:
             of_supervisor = {"identity": self._supervisor} if self._supervisor else {}
             self._utterances = self._say(
@@ -98,7 +98,7 @@ class Transcript:
         """What the recogniser makes of the caller's words so far, who may speak on."""
         words = storable(text).strip()[:MAX_TEXT_LENGTH]
         if words:
-            self._guess = text
+            self._guess = text, self._clock()
             number = self._utterances + 1
             self._tell(Interim(offer_id=self._offer_id, speaker=Speaker.CALLER, seq=number, text=words))
 

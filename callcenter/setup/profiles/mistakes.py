@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from callcenter.platform.plumbing.errors import FieldError
 from callcenter.platform.wire.brief import NamedField, TurnTaking
+from callcenter.platform.wire.words import plain
 from callcenter.setup.profiles.rules import EscalationRules
 
 
 def escalates_never(rules: EscalationRules, not_understood: str) -> Iterator[FieldError]:
-    """Words are compared without punctuation (journey/ruled.py), so what has no letter and no digit is never found."""
+    """What has no letter and no digit is never found: see how words are compared, `platform.wire.words`."""
     if rules.after_misunderstandings is not None and not _has_words(not_understood):
         expected = "nothing, or a sentence in not_understood: misunderstandings are counted by it"
         yield FieldError("escalation.after_misunderstandings", rules.after_misunderstandings, expected)
@@ -37,4 +38,4 @@ def repeated(fields: Sequence[NamedField]) -> Iterator[FieldError]:
 
 
 def _has_words(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+    return bool(plain(text))

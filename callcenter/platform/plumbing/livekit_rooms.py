@@ -19,6 +19,7 @@ from callcenter.platform.wire.settings import Settings
 TIMEOUT_SECONDS = 5
 ANSWER_MS = 800
 DEPARTURE_SECONDS = 5
+STRUCK_SECONDS = 0.5
 KNOWS_NOT = "not supported"
 OFFERED_SECONDS = 120
 # What the token of an agent or attendant says but for who, where and how long, made once: api.AccessToken copies all of
@@ -129,8 +130,11 @@ class LiveKitRooms:
         try:
             await self._api.room.update_participant(api.UpdateParticipantRequest(room=room, identity=identity))
         except api.TwirpError as error:
-            left = error.code == api.TwirpErrorCode.NOT_FOUND or not await self._is_listed(room, identity)
-            return Presence.GONE if left else Presence.LOST
+            if error.code == api.TwirpErrorCode.NOT_FOUND and await self._is_listed(room, identity):
+                # Either it is being struck from the list just now, or its server has died and somebody made the room
+                # anew on a living one, which knows nothing of it.
+                await asyncio.sleep(STRUCK_SECONDS)
+            return Presence.LOST if await self._is_listed(room, identity) else Presence.GONE
         except aiohttp.ClientError as error:
             raise ConnectionError("LiveKit does not answer") from error
         return Presence.HERE

@@ -43,6 +43,7 @@ async def server() -> AsyncIterator[tuple[LiveKitRooms, dict[str, Answer]]]:
     [
         (HELD, HELD, Presence.HERE),
         (UNKNOWN, UNKNOWN, Presence.GONE),
+        (UNKNOWN, HELD, Presence.LOST),  # the room was made anew on another server
         (NOBODY_ANSWERS, HELD, Presence.LOST),
         (NOBODY_ANSWERS, NOBODY_ANSWERS, Presence.LOST),
     ],

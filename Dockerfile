@@ -5,6 +5,7 @@
 #   docker build --build-arg PYTHON_IMAGE=registry.example/python:3.13.7-slim-bookworm@sha256:… .
 ARG PYTHON_IMAGE=python:3.13.7-slim-bookworm
 ARG NODE_IMAGE=node:22.20.0-bookworm-slim
+ARG GO_IMAGE=golang:1.26.6-bookworm
 ARG DEBIAN_IMAGE=debian:12.11-slim
 
 # --- The console's files ---
@@ -14,6 +15,13 @@ COPY admin/package.json admin/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY admin/ ./
 RUN npm run build
+
+# --- The sender, which holds attendants' connections (docs/decisions/0024-packets-encoded-once.md) ---
+FROM ${GO_IMAGE} AS sender
+WORKDIR /build/engine
+COPY engine/go.mod engine/go.sum ./
+COPY engine/sender/ sender/
+RUN CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags="-s -w" -o /callcenter-sender ./sender
 
 # --- Python packages exactly as locked, compiled now: a read-only root keeps no bytecode ---
 FROM ${PYTHON_IMAGE} AS packages
@@ -51,6 +59,7 @@ RUN groupadd --gid 10001 callcenter \
 WORKDIR /app
 COPY --from=packages /app /app
 COPY --from=console /build/admin/dist /app/admin/dist
+COPY --from=sender /callcenter-sender /usr/local/bin/callcenter-sender
 # HOME and temporary files lie on a tmpfs; what must outlive a container lies in /data. CALLCENTER_PULSE_FILE: every
 # process touches it as long as its event loop turns, which is what the health checks of router, attendant and agent see.
 ENV PATH="/app/.venv/bin:${PATH}" \

@@ -1,11 +1,12 @@
 # `make` explains itself. Everything is set up by scripts/bootstrap.py; what is unchanged is not done again.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test test-console test-python check check-code check-layout check-types check-console \
+.PHONY: help setup setup-test run test test-console test-python check check-code check-layout check-types check-console check-sender \
 	supply-chain unit campaign bench
 
 PYTHON ?= python3
 BIN := .venv/bin
 PATH_WITH_NODE = $(shell $(PYTHON) scripts/node_path.py)
+GO = $(shell $(PYTHON) scripts/go_path.py)
 
 help: ## Show this
 	@printf 'An open-source AI contact center on LiveKit.\n\n'
@@ -25,7 +26,7 @@ test-python: setup-test
 
 check: check-code unit ## Format, lint, types, layering, and the tests that need no engine
 
-check-code: check-layout check-types check-console ## Format, lint, types and layering only (beside each other with -j3)
+check-code: check-layout check-types check-console check-sender ## Format, lint, types and layering only (beside each other with -j3)
 
 check-layout: setup-test
 	$(BIN)/ruff format --check .
@@ -38,6 +39,9 @@ check-types: setup-test
 check-console: setup-test
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run lint
 	@env PATH="$(PATH_WITH_NODE)" npm --prefix admin run typecheck
+
+check-sender: setup-test
+	@cd engine && $(GO) vet ./sender && $(GO) test ./sender && "$$($(GO) env GOROOT)/bin/gofmt" -l sender | (! grep .)
 
 supply-chain: setup-test ## Locks, known vulnerabilities, secrets, bills of materials (what is not reached is skipped)
 	@$(BIN)/python scripts/supply_chain.py

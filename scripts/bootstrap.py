@@ -34,6 +34,7 @@ ERASE = "\x1b[K"  # what stands on a terminal's line; each of ours leaves the cu
 ENGINE = {
     "livekit-server": "github.com/livekit/livekit-server/cmd/server",
     "livekit-sip": "github.com/livekit/sip/cmd/livekit-sip",
+    "callcenter-sender": "./sender",
 }
 
 
@@ -151,7 +152,8 @@ def python_packages() -> str:
 
 def engine() -> str:
     go = go_command()
-    stamp = Stamp("engine", [ROOT / "engine/go.mod", ROOT / "engine/go.sum"], output([go, "env", "GOVERSION"]))
+    made_from = [ROOT / "engine/go.mod", ROOT / "engine/go.sum", *(ROOT / "engine/sender").glob("*.go")]
+    stamp = Stamp("engine", made_from, output([go, "env", "GOVERSION"]))
     if stamp.fresh() and all((BUILD / "bin" / name).exists() for name in ENGINE):
         return "unchanged"
     environment = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "1", "GOFLAGS": "-mod=readonly"}

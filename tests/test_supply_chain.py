@@ -212,3 +212,5 @@ def test_a_binary_with_a_module_that_go_sum_does_not_hold_is_told() -> None:
     sip = "github.com/livekit/sip v1.8.0 " + BUILD["Main"]["Sum"]
     locked = [sip, "github.com/pion/sdp/v3 v3.0.19 h1:another", "new v2.0.0 h1:c"]
     assert sbom.unlocked([BUILD], "\n".join(locked)) == ["github.com/pion/sdp/v3 v3.0.19"]
+    ours = {**BUILD, "Main": {"Path": "callcenter.local/engine", "Version": "(devel)"}}
+    assert sbom.unlocked([ours], "\n".join(locked)) == ["github.com/pion/sdp/v3 v3.0.19"], "ours has no checksum"

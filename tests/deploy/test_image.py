@@ -24,7 +24,7 @@ def stages() -> dict[str, str]:
 
 
 def test_every_base_is_an_argument_pinned_by_a_version() -> None:
-    for name in ("PYTHON_IMAGE", "NODE_IMAGE", "DEBIAN_IMAGE"):
+    for name in ("PYTHON_IMAGE", "NODE_IMAGE", "GO_IMAGE", "DEBIAN_IMAGE"):
         assert len(version(argument(name).split(":")[1])) >= 2
     assert len(stages()) == len(re.findall(r"^FROM ", DOCKERFILE, re.MULTILINE))
 
@@ -32,6 +32,7 @@ def test_every_base_is_an_argument_pinned_by_a_version() -> None:
 def test_the_tools_are_those_of_the_checkout() -> None:
     assert f"uv=={argument('UV_VERSION')}" == bootstrap.UV
     assert version(argument("NODE_IMAGE").split(":")[1]) == version(bootstrap.NODE.split("==")[1])
+    assert version(argument("GO_IMAGE").split(":")[1]) == version(bootstrap.GO.split("==")[1])
     required = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     low, high = re.fullmatch(r">=([\d.]+),<([\d.]+)", required).groups()  # type: ignore[union-attr]
     assert version(low) <= version(argument("PYTHON_IMAGE").split(":")[1]) < version(high)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.pure
 @pytest.mark.parametrize("ticks", range(6))
 async def test_i7_a_stop_at_the_instant_of_the_answer_is_not_swallowed(ticks: int) -> None:
     take = Take(offer_id="o", call_id="c", room="r", token="t", livekit_url="ws://127.0.0.1:1", caller_identity="s")
-    company = Company(take, None, None, None, None)  # type: ignore[arg-type]
+    company = Company(take, None, None, None, None, None, None)  # type: ignore[arg-type]
     company._answered.set()
 
     async def program() -> None:

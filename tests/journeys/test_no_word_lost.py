@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -60,7 +61,7 @@ async def test_i5_what_was_heard_of_a_killed_agents_greeting_is_kept_and_the_nex
         began = await caller.call.hears_sound(10, after=answered)
         await asyncio.sleep(SAID_BEFORE_SECONDS)
         os.kill(pid, signal.SIGKILL)
-        silent = await caller.call.hears_silence(0.2, 5)
+        killed_at = time.monotonic()  # an attendant may play before there is any silence to hear
         segments = await transcript_with(caller, 2, "agent", 20)
         await caller.call.hang_up()
         await caller.until(ended)
@@ -70,7 +71,7 @@ async def test_i5_what_was_heard_of_a_killed_agents_greeting_is_kept_and_the_nex
     heard = words([cut], "agent").replace(",", "").replace(".", "").strip()
     assert GREETING.startswith(heard)
     assert 1 <= len(heard.split()) < len(GREETING.split())
-    assert -1.0 < (silent - began) - (cut["end_ms"] - cut["start_ms"]) / 1000 < 1.5, "told twice a second"
+    assert -1.0 < (killed_at - began) - (cut["end_ms"] - cut["start_ms"]) / 1000 < 1.5, "told twice a second"
     assert following["offer_id"] != killed
     assert "demo shop" not in words([following], "agent"), "it goes on and does not greet again"
 

@@ -6,15 +6,24 @@ import logging
 import os
 from datetime import UTC, datetime
 
-from livekit import rtc
-
 from callcenter.inroom.attendant.ears import Ears
 from callcenter.inroom.attendant.keypad import Keypad
 from callcenter.inroom.attendant.programme import Programme, stop
 from callcenter.inroom.attendant.recording import Recorder
 from callcenter.inroom.client.link import CLAIM_SECONDS, FLUSH_SECONDS, DeskLink
-from callcenter.inroom.media import hang_up, has_hung_up, has_left, is_answered, was_lost
-from callcenter.inroom.sound.player import Player
+from callcenter.inroom.media import (
+    END_CALL,
+    END_CALL_PAYLOAD,
+    HANG_UP_SECONDS,
+    has_hung_up,
+    has_left,
+    is_answered,
+    was_lost,
+)
+from callcenter.inroom.sender.clips import Clips
+from callcenter.inroom.sender.loudspeaker import Loudspeaker
+from callcenter.inroom.sender.process import Sender, SenderError
+from callcenter.inroom.sender.visit import Guest, Visit
 from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.asking import Announce, NewPlan
@@ -45,23 +54,31 @@ Told = Fade | NewPlan | Announce | SayAndEnd | Leave
 class Company:
     """Keeps one caller company. `run` returns when the room is left; commands of the desk arrive by `command`."""
 
-    def __init__(self, take: Take, link: DeskLink, speech: Speech, sounds: Sounds, settings: Settings) -> None:
+    def __init__(
+        self,
+        take: Take,
+        link: DeskLink,
+        speech: Speech,
+        sounds: Sounds,
+        sender: Sender,
+        clips: Clips,
+        settings: Settings,
+    ) -> None:
         self._take = take
         self._link = link
         self._speech = speech
         self._sounds = sounds
-        self._room = rtc.Room()
-        self._ears = Ears(self._room, take.caller_identity, settings, speech)
+        self._visit = Visit(sender, self)
+        self._ears = Ears(self._visit, take.caller_identity, settings, speech)
         self._keypad = Keypad(take.caller_identity)
-        self._player = Player()
-        self._recorder = Recorder(self._room, take, link)
+        self._player = Loudspeaker(self._visit, clips)
+        self._recorder = Recorder(self._visit, self._keypad, take, link)
         self._claimed = False
         self._playing: asyncio.Task[None] | None = None
         self._commands: asyncio.Queue[Told] = asyncio.Queue()
         self._beside: list[asyncio.Task[None] | asyncio.TimerHandle] = []
         self._published = asyncio.Event()
         self._answered = asyncio.Event()
-        self._room_gone = asyncio.Event()
         self._told_to_leave = asyncio.Event()
         self._caller_left = False
         self._failure: str | None = None
@@ -74,24 +91,22 @@ class Company:
     async def run(self) -> None:
         """The whole visit. Never raises: a failure is logged and reported with `Left`, other rooms go on."""
         try:
-            await self._visit()
+            await self._keep_company()
         except Exception as error:
             logger.exception("attendant failed", extra=self._ids())
             self._failure = type(error).__name__
         finally:
             await asyncio.shield(self._leave())
 
-    async def _visit(self) -> None:
-        self._listen_to_room()
-        options = rtc.RoomOptions(auto_subscribe=False)
-        await self._room.connect(self._take.livekit_url, self._take.token, options=options)
+    async def _keep_company(self) -> None:
+        await self._visit.join(self._take.livekit_url, self._take.token)
         answer = await self._claim()
         if not isinstance(answer, Claimed) or answer.attendant is None:
             logger.info("attendant denied", extra=self._ids())
             return
         self._claimed = True
-        for participant in self._room.remote_participants.values():
-            self._on_attributes(participant)
+        for guest in list(self._visit.guests.values()):
+            self.on_guest(guest)
         way_in = asyncio.create_task(self._come_in())
         programme = Programme(
             answer.attendant,
@@ -104,8 +119,7 @@ class Company:
             self._keypad.pressed,
             self._recorder,
             way_in=way_in,
-            removed=self._room_gone,
-            hang_up=lambda: hang_up(self._room, self._take.caller_identity),
+            hang_up=self._hang_up,
         )
         self._playing = asyncio.create_task(programme.play())
         try:
@@ -169,13 +183,13 @@ class Company:
         self.command(fade.model_copy(update={"stay": 0.0}))
 
     def _relieved(self) -> bool:
-        others = (p for p in self._room.remote_participants.values() if p.identity != self._take.caller_identity)
-        return any(other.track_publications for other in others)
+        others = (guest for guest in self._visit.guests.values() if guest.identity != self._take.caller_identity)
+        return any(other.tracks for other in others)
 
     async def _come_in(self) -> None:
         """Be seen, and wait for the caller's leg, which rings until then."""
-        caller = self._room.remote_participants.get(self._take.caller_identity)
-        await self._player.publish(self._room, TRACK_NAME)
+        caller = self._visit.guests.get(self._take.caller_identity)
+        await self._visit.publish(TRACK_NAME)
         self._beside.append(asyncio.create_task(self._report_first_frame()))
         self._beside.append(asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._leave_unanswered))
         if caller is not None:
@@ -184,45 +198,48 @@ class Company:
 
     async def _leave(self) -> None:
         await self._player.close()
-        await self._room.disconnect()
+        await self._visit.leave()
         await self._link.flush(self._take.offer_id, FLUSH_SECONDS)
         self._link.send(Left(offer_id=self._take.offer_id, failure=self._failure))
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
-    def _listen_to_room(self) -> None:
-        self._room.on("participant_attributes_changed", lambda _, participant: self._on_attributes(participant))
-        self._room.on("participant_disconnected", self._on_participant_left)
-        self._room.on("track_published", lambda *_: self._published.set())
-        self._room.on("sip_dtmf_received", self._keypad.on_key)
-        self._room.on("disconnected", self._on_room_gone)
-
-    def _on_room_gone(self, *_: object) -> None:
-        self._room_gone.set()
+    def on_gone(self, failure: str | None) -> None:
+        """The visit is over, whoever ended it; where it broke, nothing is known of the caller."""
+        if failure is not None and not self._caller_left:
+            self._caller_left = True
+            self._failure = failure
+            self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=False))
         self.command(Leave(offer_id=self._take.offer_id, because="room"))
 
-    def _on_attributes(self, participant: rtc.Participant) -> None:
-        if has_hung_up(participant):
-            self._on_participant_left(participant)
+    def on_guest(self, guest: Guest) -> None:
+        """Somebody came into the room, or something about them changed."""
+        self._published.set()
+        if has_hung_up(guest):
+            self.on_guest_left(guest)
         else:
-            self._note_answer(participant)
+            self._note_answer(guest)
 
-    def _on_participant_left(self, participant: rtc.Participant) -> None:
-        if participant.identity != self._take.caller_identity or self._caller_left:
+    def on_guest_left(self, guest: Guest) -> None:
+        """Somebody left the room; when it was the caller, there is nobody to keep company any more."""
+        if guest.identity != self._take.caller_identity or self._caller_left:
             return
         self._caller_left = True
         self._recorder.cut()
-        certain = has_left(participant) or has_hung_up(participant)
+        certain = has_left(guest) or has_hung_up(guest)
         if not certain:
             self._failure = "its connection to the room broke"
-        lost = was_lost(participant)
-        self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=certain, lost=lost))
+        self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=certain, lost=was_lost(guest)))
         self.command(Leave(offer_id=self._take.offer_id, because="caller left"))
 
-    def _note_answer(self, participant: rtc.Participant) -> None:
-        if participant.identity != self._take.caller_identity or not self._claimed or self._answered.is_set():
+    def on_key(self, identity: str, digit: str) -> None:
+        """Somebody pressed a key."""
+        self._keypad.on_key(identity, digit)
+
+    def _note_answer(self, guest: Guest) -> None:
+        if guest.identity != self._take.caller_identity or not self._claimed or self._answered.is_set():
             return
-        if is_answered(participant):
+        if is_answered(guest):
             self._answered.set()
             self._link.send(Answered(offer_id=self._take.offer_id, at=datetime.now(UTC)))
 
@@ -235,11 +252,22 @@ class Company:
 
     def _leave_unanswered(self) -> None:
         """livekit-sip answers within a second and a half of our publishing, or the caller is not there any more: a
-        CANCEL that comes just after the join leaves a participant behind that only a time-out of 20 s removes."""
+        CANCEL that comes just after the join leaves a participant behind that only a time-out of 20 s removes. A room
+        without the caller says nothing about them: livekit-server may have started anew."""
         if not self._answered.is_set() and not self._caller_left:
             self._caller_left = True
-            self._link.send(CallerLeft(offer_id=self._take.offer_id))
+            there = self._take.caller_identity in self._visit.guests
+            if not there:
+                self._failure = "the caller is not in the room"
+            self._link.send(CallerLeft(offer_id=self._take.offer_id, certain=there))
             self.command(Leave(offer_id=self._take.offer_id, because="the caller's leg never became active"))
+
+    async def _hang_up(self) -> None:
+        """Let livekit-sip end the caller's leg, for when the desk, which ends calls otherwise, is away."""
+        try:
+            await self._visit.call(self._take.caller_identity, END_CALL, END_CALL_PAYLOAD, HANG_UP_SECONDS)
+        except SenderError as error:
+            logger.warning("the caller's leg cannot be ended without the desk", extra={"error": str(error)})
 
     async def _report_first_frame(self) -> None:
         await self._player.started.wait()

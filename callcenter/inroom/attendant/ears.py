@@ -1,7 +1,6 @@
 """Listening to one caller while they are asked something: their track is subscribed to for that long and no longer."""
 
 import asyncio
-import contextlib
 import importlib
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -10,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from livekit import rtc
-
+from callcenter.inroom.sender.visit import Visit
 from callcenter.inroom.sound.speech import Speech
 from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.platform.wire.settings import Settings
@@ -35,8 +33,8 @@ class Said:
 class Ears:
     """Ears for one caller's answers. A recogniser that fails understands nothing, and keys still work."""
 
-    def __init__(self, room: rtc.Room, caller_identity: str, settings: Settings, speech: Speech) -> None:
-        self._room = room
+    def __init__(self, visit: Visit, caller_identity: str, settings: Settings, speech: Speech) -> None:
+        self._visit = visit
         self._caller_identity = caller_identity
         self._settings = settings
         self._speech = speech
@@ -59,48 +57,12 @@ class Ears:
     async def _listen(self, endpoint: ModelEndpoint, language: str, on_words: Callable[[Said], None]) -> None:
         try:
             hearing: Any = await asyncio.to_thread(importlib.import_module, HEARING)
-            async with self._sound() as sound, hearing.hearing(
-                endpoint, language, self._settings, self._speech.certificates
-            ) as listener:  # fmt: skip
-                await listener.hear(sound, on_words, self.idle)
+            caller = self._visit.listen(self._caller_identity)
+            try:
+                async with hearing.hearing(endpoint, language, self._settings, self._speech.certificates) as listener:
+                    await caller.came.wait()
+                    await listener.hear(caller.frames(RATE), on_words, self.idle)
+            finally:
+                caller.close()
         except Exception as error:
             logger.warning("the caller is not listened to", extra={"error": type(error).__name__})
-
-    @asynccontextmanager
-    async def _sound(self) -> AsyncIterator[rtc.AudioStream]:
-        """The caller's voice, subscribed to for this block."""
-        publication, track = await self._subscribed()
-        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1)
-        try:
-            yield stream
-        finally:
-            await stream.aclose()
-            with contextlib.suppress(Exception):  # the caller may have left, and their track with them
-                publication.set_subscribed(False)
-
-    async def _subscribed(self) -> tuple[rtc.RemoteTrackPublication, rtc.Track]:
-        """The caller's audio, waited for until it is there."""
-        news = asyncio.Event()
-
-        def look(*_: object) -> None:
-            news.set()
-
-        self._room.on("track_published", look)
-        self._room.on("track_subscribed", look)
-        try:
-            while True:
-                publication = self._publication()
-                if publication is not None and publication.track is not None:
-                    return publication, publication.track
-                if publication is not None:
-                    publication.set_subscribed(True)
-                news.clear()
-                await news.wait()
-        finally:
-            self._room.off("track_published", look)
-            self._room.off("track_subscribed", look)
-
-    def _publication(self) -> rtc.RemoteTrackPublication | None:
-        caller = self._room.remote_participants.get(self._caller_identity)
-        tracks = caller.track_publications.values() if caller else ()
-        return next((track for track in tracks if track.kind == rtc.TrackKind.KIND_AUDIO), None)

@@ -16,7 +16,8 @@ from livekit import rtc
 from livekit.agents import inference
 from livekit.agents.vad import VADEventType, VADStream
 
-from callcenter.inroom.attendant.ears import Said
+from callcenter.inroom.attendant.ears import RATE, Said
+from callcenter.inroom.sound.music import Samples
 from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.platform.wire.clients import model_client
 from callcenter.platform.wire.endpoints import access
@@ -56,7 +57,7 @@ class Listener:
     detector: inference.VAD
     recogniser: Recogniser
 
-    async def hear(self, sound: rtc.AudioStream, on_words: Callable[[Said], None], idle: asyncio.Event) -> None:
+    async def hear(self, sound: AsyncIterator[Samples], on_words: Callable[[Said], None], idle: asyncio.Event) -> None:
         """Tell what is said, until cancelled; `idle` is clear while the caller speaks and is being understood."""
         stream = self.detector.stream()
         feeding = asyncio.create_task(_feed(sound, stream))
@@ -88,6 +89,6 @@ async def hearing(
         yield Listener(detector, Recogniser(client, endpoint.model, language))
 
 
-async def _feed(sound: rtc.AudioStream, stream: VADStream) -> None:
-    async for event in sound:
-        stream.push_frame(event.frame)
+async def _feed(sound: AsyncIterator[Samples], stream: VADStream) -> None:
+    async for samples in sound:
+        stream.push_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, len(samples)))

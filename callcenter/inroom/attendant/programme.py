@@ -13,8 +13,8 @@ from callcenter.inroom.attendant.question import Question, until_pressed
 from callcenter.inroom.attendant.recording import Recorder
 from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.media import TAIL_SECONDS
+from callcenter.inroom.sender.loudspeaker import Loudspeaker
 from callcenter.inroom.sound import music, tone
-from callcenter.inroom.sound.player import Player
 from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Sentence, Speech, heard_part
 from callcenter.platform.wire.asking import AnnouncementDue, Chose
@@ -32,8 +32,6 @@ LAST_WORDS_SECONDS = 15.0
 AGAIN_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
 CUT_SECONDS = 0.1  # of a sentence that a key cuts short
-# From waking up to the news that the media server has removed us meanwhile.
-ROOM_NEWS_SECONDS = 2.0
 # Music after the last sentence while a call cannot end, for the desk is away, and before one that is still being made.
 MUSIC_AFTER_SECONDS = 0.8
 
@@ -46,14 +44,13 @@ async def stop(playing: asyncio.Task[None]) -> None:
 
 class Programme:
     """One plan, played by one player. The opening is made while `way_in`, at whose end the caller can hear the player,
-    is still under way. `removed` is set once the media server has taken the player out of the room; `hang_up` ends the
-    caller's leg."""
+    is still under way. `hang_up` ends the caller's leg."""
 
     def __init__(
         self,
         plan: AttendantPlan,
         offer_id: str,
-        player: Player,
+        player: Loudspeaker,
         link: DeskLink,
         speech: Speech,
         sounds: Sounds,
@@ -62,7 +59,6 @@ class Programme:
         recorder: Recorder,
         *,
         way_in: asyncio.Task[None],
-        removed: asyncio.Event,
         hang_up: Callable[[], Awaitable[None]],
     ) -> None:
         self._offer_id = offer_id
@@ -77,7 +73,6 @@ class Programme:
         self.ending = False
         self._announcing = False
         self._way_in = way_in
-        self._removed = removed
         self._hang_up = hang_up
         self._begin(plan)
 
@@ -92,16 +87,23 @@ class Programme:
 
     async def _first(self, text: str) -> music.Samples | None:
         """The sound that the plan begins with; where it cannot be had, its text is spoken."""
-        played = await self._sounds.samples(self._plan.audio) if self._plan.audio else None
+        played = await self._uploaded(self._plan.audio) if self._plan.audio else None
         if played is not None:
             self._plan = self._plan.model_copy(update={"opening": ""})  # not a word of it is said
             return played
         return await self._speech.samples(self._sentence(text)) if text else None
 
     async def _fetch_music(self, digest: str) -> None:
-        found = await self._sounds.samples(digest)
+        found = await self._uploaded(digest)
         if found is not None:
             self._music = found
+
+    async def _uploaded(self, digest: str) -> music.Samples | None:
+        """A sound of the operator's, once it can be played without a wait; None when it cannot be had."""
+        found = await self._sounds.samples(digest)
+        if found is not None:
+            await self._player.prepare(found)
+        return found
 
     def close(self) -> None:
         """Nothing is played any more."""
@@ -216,6 +218,7 @@ class Programme:
             if samples is not None:
                 await self._say(text, samples)
         finally:
+            self._recorder.close()
             for preparing in prepared:
                 preparing.cancel()
         self.ending = True
@@ -250,15 +253,12 @@ class Programme:
         started_at = time.time()
         share = 1.0
         try:
-            await self._player.say(samples)
+            share = await self._player.say(samples)
         except asyncio.CancelledError:
             share = self._player.share_heard()
             raise
         finally:
-            ended_at = time.time()
-            if (before_stop := await self._share_before_removal()) is not None:
-                share = before_stop
-                ended_at = started_at + share * len(samples) / music.RATE
+            ended_at = min(time.time(), started_at + share * len(samples) / music.RATE)
             if heard := heard_part(text, share):
                 self._link.say(
                     self._offer_id,
@@ -269,17 +269,6 @@ class Programme:
                     interrupted=share < 1,
                     language=self._plan.language,
                 )
-
-    async def _share_before_removal(self) -> float | None:
-        """How much was heard, if this process was stopped and taken out of the room meanwhile. It learns of that soon
-        after it wakes up; if it is still in the room, it plays on from where it was stopped and all is heard."""
-        share = self._player.share_before_stop()
-        if share is None:
-            return None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ROOM_NEWS_SECONDS):
-                await self._removed.wait()
-        return share if self._removed.is_set() else None
 
     async def _end_call(self) -> None:
         await asyncio.sleep(TAIL_SECONDS)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
-from livekit import rtc
 
+from callcenter.inroom.attendant.keypad import Keypad
 from callcenter.inroom.client.link import DeskLink
+from callcenter.inroom.sender.visit import Hearing, Visit
 from callcenter.platform.wire.messages import Take
 from callcenter.platform.wire.telephone import RATE, Samples, to_ulaw, voiced_seconds
 from callcenter.platform.wire.voicemail import LEAST_VOICED_SECONDS, Record
@@ -17,7 +18,7 @@ from callcenter.platform.wire.voicemail import LEAST_VOICED_SECONDS, Record
 logger = logging.getLogger(__name__)
 
 PART_SECONDS = 1.0
-FRAME_MILLISECONDS = 100
+FRAME_SECONDS = 0.1
 LISTEN_SECONDS = 3.0  # for the caller's track to come; who has none is silent
 DONE_KEY = "#"
 
@@ -58,33 +59,22 @@ class Tape:
 class Recorder:
     """Takes one caller's messages. `listen` before `record`."""
 
-    def __init__(self, room: rtc.Room, take: Take, link: DeskLink) -> None:
-        self._room = room
+    def __init__(self, visit: Visit, keypad: Keypad, take: Take, link: DeskLink) -> None:
+        self._visit = visit
+        self._keypad = keypad
         self._take = take
         self._link = link
         self._tape: Tape | None = None
-        self._track: rtc.RemoteTrack | None = None
+        self._caller: Hearing | None = None
 
     async def listen(self) -> None:
-        """Subscribe to the caller's track."""
-        came = asyncio.Event()
-
-        def on_track(track: rtc.RemoteTrack, _: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == self._take.caller_identity and track.kind == rtc.TrackKind.KIND_AUDIO:
-                self._track = track
-                came.set()
-
-        self._room.on("track_subscribed", on_track)
+        """Begin to listen to the caller."""
+        self._caller = self._visit.listen(self._take.caller_identity)
         try:
-            if (track := self._subscribe(True)) is not None:  # somebody listens already
-                self._track = track
-                came.set()
             async with asyncio.timeout(LISTEN_SECONDS):
-                await came.wait()
+                await self._caller.came.wait()
         except TimeoutError:
             logger.warning("the caller has no track to record", extra=self._ids())
-        finally:
-            self._room.off("track_subscribed", on_track)
 
     async def record(self, wanted: Record, language: str) -> bool:
         """Record until the caller presses #, is silent for too long or has no time left; False when nothing was said.
@@ -95,21 +85,13 @@ class Recorder:
             lambda audio, at: self._link.keep(offer_id, audio, box=wanted.box, started_at=at, language=language),
             loop.time(),
         )
-        done = asyncio.Event()
-
-        def on_key(key: rtc.SipDTMF) -> None:
-            if key.digit == DONE_KEY:
-                done.set()
-
-        self._room.on("sip_dtmf_received", on_key)
         reading = asyncio.create_task(self._read(tape))
         try:
-            await _over(tape, wanted, done)
+            with self._keypad.waiting_for(DONE_KEY) as done:
+                await _over(tape, wanted, done)
         finally:
-            self._room.off("sip_dtmf_received", on_key)
             reading.cancel()
             self.cut()
-            self._subscribe(False)
             await asyncio.gather(reading, return_exceptions=True)
         logger.info("message taken", extra={**self._ids(), "voiced": round(tape.voiced, 1)})
         return tape.voiced >= LEAST_VOICED_SECONDS
@@ -120,27 +102,26 @@ class Recorder:
             self._tape.cut()
             self._tape = None
 
+    def close(self) -> None:
+        """Listen no longer, if nothing was recorded after all."""
+        caller, self._caller = self._caller, None
+        if caller is not None:
+            caller.close()
+
     async def _read(self, tape: Tape) -> None:
-        if self._track is None:
+        caller, self._caller = self._caller, None
+        if caller is None:
             return
         loop = asyncio.get_running_loop()
-        stream = rtc.AudioStream(self._track, sample_rate=RATE, num_channels=1, frame_size_ms=FRAME_MILLISECONDS)
         try:
-            async for event in stream:
+            if not caller.came.is_set():
+                return
+            caller.skip()
+            async for samples in caller.frames(RATE, FRAME_SECONDS):
                 if self._tape is tape:
-                    tape.feed(np.frombuffer(event.frame.data, dtype=np.int16), loop.time())
+                    tape.feed(samples, loop.time())
         finally:
-            await stream.aclose()
-
-    def _subscribe(self, wanted: bool) -> rtc.RemoteTrack | None:
-        """Ask for the caller's sound, or no longer; the track, where it is there already."""
-        caller = self._room.remote_participants.get(self._take.caller_identity)
-        there: rtc.RemoteTrack | None = None
-        for publication in caller.track_publications.values() if caller else ():
-            if publication.kind == rtc.TrackKind.KIND_AUDIO:
-                publication.set_subscribed(wanted)
-                there = publication.track
-        return there
+            caller.close()
 
     def _ids(self) -> dict[str, str]:
         return {"call": self._take.call_id, "offer": self._take.offer_id}

@@ -13,6 +13,8 @@ from callcenter.inroom.client.link import DeskLink
 from callcenter.inroom.client.offer_file import Address
 from callcenter.inroom.client.outbox import Outbox, outbox_folder
 from callcenter.inroom.client.replay import Replay
+from callcenter.inroom.sender.clips import Clips
+from callcenter.inroom.sender.process import Sender
 from callcenter.inroom.sound import music
 from callcenter.inroom.sound.sounds import Sounds
 from callcenter.inroom.sound.speech import Speech
@@ -49,6 +51,8 @@ class AttendantWorker:
         self._emptied = asyncio.Event()
         self._speech = Speech(settings)
         self._sounds = Sounds(settings)
+        self._sender = Sender()
+        self._clips = Clips()
         line = Line(
             url=f"{settings.desk_url}/worker",
             secret=settings.desk_secret.get_secret_value(),
@@ -70,7 +74,8 @@ class AttendantWorker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leaving.asked)
-        await asyncio.to_thread(music.loop)
+        await self._clips.of(await asyncio.to_thread(music.loop))
+        await self._sender.run()
         logger.info("attendant ready", extra={"worker": self._name, "seats": self._settings.attendant_seats})
         desk = asyncio.create_task(self._link.run())
         drained = asyncio.create_task(self._drain())
@@ -84,6 +89,7 @@ class AttendantWorker:
             for task in (desk, drained, replay):
                 task.cancel()
             await asyncio.gather(desk, drained, replay, return_exceptions=True)
+            await self._sender.close()
 
     async def _drain(self) -> None:
         await self._leaving.begun()
@@ -117,7 +123,7 @@ class AttendantWorker:
             self._link.send(Refuse(offer_id=take.offer_id, reason=reason))
             return
         self._outbox.address(take.offer_id, Address(url=f"{self._settings.desk_url}/replay", token=take.desk_token))
-        company = Company(take, self._link, self._speech, self._sounds, self._settings)
+        company = Company(take, self._link, self._speech, self._sounds, self._sender, self._clips, self._settings)
         task = asyncio.create_task(company.run())
         self._rooms[take.offer_id] = (company, task)
         task.add_done_callback(lambda _: self._left(take.offer_id))

@@ -11,7 +11,6 @@ import numpy as np
 from livekit import rtc
 
 from callcenter.inroom.sound.music import RATE, Samples
-from callcenter.inroom.sound.playhead import LOOK_SECONDS, Playhead
 
 FRAME_SECONDS = 1.0
 QUEUE_SECONDS = 2.0
@@ -37,7 +36,6 @@ class Player:
         self._pusher: asyncio.Task[None] | None = None
         self._halted = False
         self._closed = False
-        self._playhead = Playhead()
         self.started = asyncio.Event()
 
     async def publish(self, room: rtc.Room, name: str) -> None:
@@ -62,25 +60,14 @@ class Player:
         if self._closed:
             return
         self._halted = False
-        self._playhead = Playhead()
         self._pusher = asyncio.create_task(self._push(samples, 0, again=False))
-        looks = asyncio.create_task(self._look())
         try:
             await asyncio.shield(self._pusher)
             await self._source.wait_for_playout()
-            self._playhead.look(1.0)
             self._playing = None
         except asyncio.CancelledError:
-            self._playhead.look(self.share_heard())
             self._halted = True
             raise
-        finally:
-            looks.cancel()
-
-    async def _look(self) -> None:
-        while True:
-            self._playhead.look(self.share_heard())
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def fade(self, seconds: float) -> None:
         """Let what plays fade out within `seconds`, whatever is queued."""
@@ -101,10 +88,6 @@ class Player:
         if self._playing is None:
             return 1.0
         return min(1.0, self._position(self._playing) / max(1, len(self._playing.samples)))
-
-    def share_before_stop(self) -> float | None:
-        """How much of the last sentence had left the queue when this process was stopped; None when it was not."""
-        return self._playhead.stopped_at
 
     async def close(self) -> None:
         self._closed = True

@@ -16,6 +16,7 @@ from callcenter.inroom.agent import models
 from callcenter.inroom.agent.ears import EarlyEars
 from callcenter.inroom.agent.heard import HeardAudio, HeardText
 from callcenter.inroom.agent.last_words import LastWords
+from callcenter.inroom.agent.onset import without_lead_in
 from callcenter.inroom.agent.tools import Hands, build_tools
 from callcenter.inroom.agent.transcript import Transcript
 from callcenter.platform.wire.base import Speaker
@@ -164,6 +165,11 @@ class Voice(Agent):
         if not self._deaf():
             async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
                 yield chunk
+
+    async def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
+        """Speak from the first word on: the silence that a voice puts before it would be one more to wait through."""
+        async for frame in without_lead_in(Agent.default.tts_node(self, text, model_settings)):
+            yield frame
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         self._ahead = False

@@ -14,6 +14,7 @@ import openai
 from livekit import rtc
 
 from callcenter.inroom.sound.music import RATE, Samples
+from callcenter.inroom.sound.onset import lead_in
 from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.platform.wire.clients import model_client
 from callcenter.platform.wire.endpoints import Access, access
@@ -93,6 +94,7 @@ class Speech:
         if len(pcm) < 2:
             raise ValueError("no audio in the answer")
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.int16)
+        samples = samples[lead_in(samples, RATE) or 0 :]
         await asyncio.to_thread(self._write, key, samples)
         return samples
 

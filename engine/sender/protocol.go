@@ -51,19 +51,20 @@ type guest struct {
 	Reason     int               `json:"reason"`
 }
 
-// mostSound is how many events may wait before callers' sound is dropped: ten seconds of one caller. Whoever is behind
-// by more is stopped or broken.
-const mostSound = 500
+// mostRemote is how many events that callers make as they like, sound and keys, may wait of each visit before more are
+// dropped: ten seconds of sound. Whoever is behind by more is stopped or broken, or is sent more than anybody says.
+const mostRemote = 500
 
 // news writes events without ever making anybody wait: a parent that is stopped must not stop its callers' music.
 type news struct {
 	mu      sync.Mutex
 	some    *sync.Cond
 	waiting []event
+	remote  map[string]int // of each visit, those of `waiting` that its callers made
 }
 
 func newNews(to io.Writer) *news {
-	n := &news{}
+	n := &news{remote: map[string]int{}}
 	n.some = sync.NewCond(&n.mu)
 	go n.write(to)
 	return n
@@ -72,8 +73,11 @@ func newNews(to io.Writer) *news {
 func (n *news) tell(e event) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if e.Event == "sound" && len(n.waiting) >= mostSound {
-		return
+	if e.Event == "sound" || e.Event == "key" {
+		if n.remote[e.Visit] >= mostRemote {
+			return
+		}
+		n.remote[e.Visit]++
 	}
 	n.waiting = append(n.waiting, e)
 	n.some.Signal()
@@ -89,6 +93,7 @@ func (n *news) write(to io.Writer) {
 		}
 		batch := n.waiting
 		n.waiting = nil
+		clear(n.remote)
 		n.mu.Unlock()
 		for _, e := range batch {
 			if lines.Encode(e) != nil {

@@ -12,6 +12,7 @@ import (
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
+	"golang.org/x/time/rate"
 )
 
 var opus = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
@@ -30,9 +31,17 @@ type visit struct {
 	mu       sync.Mutex // also keeps events in their order
 	sounding sounding
 	hears    map[string]bool
+	paces    map[string]*rate.Limiter // of those who are heard
 	broken   *time.Timer
 	away     map[string]guest // gone from sight since it broke
 }
+
+// Nobody sends more packets than this: those of 10 ms, after a pause of the network five seconds at once. What they claim
+// to last is the listener's business.
+const (
+	packetsPerSecond = 100
+	packetsAtOnce    = 500
+)
 
 // A connection that broke is given so long to come back; whoever waits in silence gets another attendant then.
 const (
@@ -44,7 +53,8 @@ func newVisit(id string, n *news) *visit {
 	ctx, cancel := context.WithCancel(context.Background())
 	v := &visit{
 		id: id, news: n, ctx: ctx, cancel: cancel,
-		ticks: make(chan struct{}, int(latestTime/packetTime)), hears: map[string]bool{}, away: map[string]guest{},
+		ticks: make(chan struct{}, int(latestTime/packetTime)), hears: map[string]bool{},
+		paces: map[string]*rate.Limiter{}, away: map[string]guest{},
 	}
 	v.room = lksdk.NewRoom(&lksdk.RoomCallback{
 		OnDisconnected:            func() { v.gone("") },
@@ -64,7 +74,7 @@ func newVisit(id string, n *news) *visit {
 			},
 			OnTrackSubscribed: v.listen,
 			OnDataPacket: func(data lksdk.DataPacket, from lksdk.DataReceiveParams) {
-				if key, pressed := data.(*livekit.SipDTMF); pressed {
+				if key, pressed := data.(*livekit.SipDTMF); pressed && len(key.Digit) == 1 {
 					v.tell(event{Event: "key", Identity: from.SenderIdentity, Digit: key.Digit})
 				}
 			},
@@ -79,7 +89,7 @@ func (v *visit) join(ask int, address, token string) {
 		err = v.room.JoinWithContextAndToken(v.ctx, address, token, lksdk.WithAutoSubscribe(false))
 	})
 	if err != nil {
-		v.answer(ask, err)
+		v.answer(ask, errors.New(strings.ReplaceAll(err.Error(), token, "…"))) // it names the caller, and may still open the room
 		return
 	}
 	v.mu.Lock()
@@ -115,6 +125,8 @@ func (v *visit) tick() {
 }
 
 func (v *visit) send(track *lksdk.LocalTrack) {
+	var stood bool
+	var silent time.Duration // since the connection that stood does not
 	for {
 		select {
 		case <-v.ctx.Done():
@@ -122,8 +134,12 @@ func (v *visit) send(track *lksdk.LocalTrack) {
 		case <-v.ticks:
 		}
 		if !track.IsBound() || !v.connected() { // what plays waits, or its beginning would be heard by nobody
+			if silent += packetTime; stood && silent >= brokenTime {
+				v.gone("its connection to the room broke")
+			}
 			continue
 		}
+		stood, silent = true, 0
 		v.mu.Lock()
 		packet, ended, some := v.sounding.next()
 		if some {
@@ -192,14 +208,26 @@ func (v *visit) listen(track *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublicatio
 			if err != nil {
 				return
 			}
-			v.mu.Lock()
-			wanted := v.hears[identity]
-			v.mu.Unlock()
-			if wanted && len(packet.Payload) > 0 {
+			if len(packet.Payload) > 0 && v.wanted(identity) {
 				v.tell(event{Event: "sound", Identity: identity, Packet: packet.Payload, Time: packet.Timestamp})
 			}
 		}
 	}()
+}
+
+// wanted says whether a packet that came from a guest now is passed on.
+func (v *visit) wanted(identity string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.hears[identity] {
+		return false
+	}
+	pace := v.paces[identity]
+	if pace == nil {
+		pace = rate.NewLimiter(packetsPerSecond, packetsAtOnce)
+		v.paces[identity] = pace
+	}
+	return pace.Allow()
 }
 
 func (v *visit) call(told command) {

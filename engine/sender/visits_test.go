@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 )
@@ -94,16 +97,54 @@ func TestWhatPlaysEndsBeforeTheVisitDoesAndNothingComesAfterIt(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotReadStopsNobodyAndMissesSoundOnly(t *testing.T) {
-	_, stuck := io.Pipe()
-	n := newNews(stuck)
-	for range 3 * mostSound {
-		n.tell(event{Event: "sound"})
+func TestWhoDoesNotReadStopsNobodyAndMissesOnlyWhatCallersMake(t *testing.T) {
+	for _, made := range []string{"sound", "key"} {
+		_, stuck := io.Pipe()
+		n := newNews(stuck)
+		n.tell(event{Event: "ready"}) // the writer hangs in this one
+		for range 3 * mostRemote {
+			n.tell(event{Event: made, Visit: "loud"})
+		}
+		n.tell(event{Event: made, Visit: "another"})
+		n.tell(event{Event: "gone", Visit: "loud"})
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		last := n.waiting[max(0, len(n.waiting)-2):]
+		if len(n.waiting) > mostRemote+3 || last[0].Visit != "another" || last[1].Event != "gone" {
+			t.Errorf("%s: %d events wait, the last are %+v", made, len(n.waiting), last)
+		}
 	}
-	n.tell(event{Event: "gone"})
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if len(n.waiting) > mostSound+1 || n.waiting[len(n.waiting)-1].Event != "gone" {
-		t.Errorf("%d events wait, the last is %+v", len(n.waiting), n.waiting[len(n.waiting)-1])
+}
+
+func TestNobodySendsMorePacketsThanAnybodySpeaks(t *testing.T) {
+	v := newVisit("1", newNews(io.Discard))
+	if v.wanted("caller") {
+		t.Error("nobody listens")
+	}
+	v.hears["caller"], v.hears["other"] = true, true
+	passed := 0
+	for range 3 * packetsAtOnce {
+		if v.wanted("caller") {
+			passed++
+		}
+	}
+	if passed < packetsAtOnce || passed > packetsAtOnce+packetsPerSecond {
+		t.Errorf("%d packets passed", passed)
+	}
+	if !v.wanted("other") {
+		t.Error("another is not heard")
+	}
+}
+
+func TestARefusedJoinDoesNotTellTheToken(t *testing.T) {
+	const token = "header.room-of-a-number.signature"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "invalid token: "+token+", error: no such key", http.StatusUnauthorized)
+	}))
+	defer server.Close()
+	vs, next := told(t)
+	vs.obey(command{Do: "join", Visit: "1", Ask: 1, URL: strings.Replace(server.URL, "http", "ws", 1), Token: token})
+	if e := next(); e.Ask != 1 || e.Error == "" || strings.Contains(e.Error, "number") {
+		t.Errorf("told %+v", e)
 	}
 }

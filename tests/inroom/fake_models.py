@@ -35,13 +35,15 @@ def tone(seconds: float, hertz: float = 300.0) -> bytes:
 @dataclass
 class FakeModels:
     """`heard` are the words the recogniser gives, one per request; `think` decides on the chat messages. `delays`, in
-    seconds: before `stt` and `llm` answer, and in the middle of what `tts` says."""
+    seconds: before `stt` and `llm` answer, and in the middle of what `tts` says, which `lead_in` seconds of silence
+    come before."""
 
     think: Callable[[list[dict[str, Any]]], Reply]
     heard: list[str] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
     speech_delay: float = 0.0
     delays: dict[str, float] = field(default_factory=dict)
+    lead_in: float = 0.0
     transcribed_at: list[float] = field(default_factory=list)
     chats: list[list[dict[str, Any]]] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
@@ -88,7 +90,7 @@ class FakeModels:
         self.spoken.append(body["input"])
         response = web.StreamResponse(headers={"Content-Type": "audio/pcm"})
         await response.prepare(request)
-        sound = tone(len(body["input"]) * SECONDS_PER_CHARACTER)
+        sound = bytes(2 * int(self.lead_in * RATE)) + tone(len(body["input"]) * SECONDS_PER_CHARACTER)
         half = len(sound) // 4 * 2
         await response.write(sound[:half])
         await asyncio.sleep(self.delays.get("tts", 0))

@@ -1,10 +1,12 @@
 """The attendant asks and tells, in real rooms: a real process and LiveKit, a scripted desk, voice and recogniser."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
 
+from callcenter.inroom.attendant.programme import KEY_SECONDS
 from callcenter.platform.wire.asking import Announce, AnnouncementDue, Chose, NewPlan
 from callcenter.platform.wire.base import Speaker
 from callcenter.platform.wire.brief import Ask, ModelEndpoint
@@ -129,6 +131,19 @@ async def test_a_key_cuts_an_announcement_short(lobby: Lobby, caller: Caller) ->
     cut = await lobby.desk.wait_for(Segment)
     assert cut.interrupted
     assert (await lobby.desk.wait_for(Chose)).key == "1"
+
+
+async def test_keys_that_come_faster_than_anybody_presses_are_passed_on_one_after_the_other(
+    lobby: Lobby, caller: Caller
+) -> None:
+    lobby.plan = lobby.planned(opening="", keys=("1",))
+    await lobby.take(caller)
+    await caller.hears_sound()
+    for _ in range(20):
+        await press(caller, "1")
+    await lobby.desk.wait_for(Chose, count=4)
+    times = [lobby.desk.when(chose) for chose in lobby.desk.all(Chose)]
+    assert all(later - earlier > KEY_SECONDS - 0.1 for earlier, later in itertools.pairwise(times))
 
 
 async def test_a_key_that_means_nothing_takes_no_announcement_away(lobby: Lobby, caller: Caller) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from callcenter.inroom.sender.opus import encode
-from callcenter.inroom.sender.visit import RTP_RATE, RTP_WRAP, Gaps, Hearing
+from callcenter.inroom.sender.visit import AHEAD_SECONDS, RTP_RATE, RTP_WRAP, Gaps, Hearing
 from callcenter.inroom.sound import tone
 from callcenter.inroom.sound.music import Samples
 
@@ -71,3 +71,21 @@ async def test_who_sends_nothing_is_heard_to_be_silent() -> None:
     samples = await heard(hearing.frames(8_000), 0.5)
     assert len(samples) == pytest.approx(0.4 * 8_000, abs=400)
     assert not samples.any()
+
+
+async def test_nobody_says_more_than_time_passes() -> None:
+    hearing = Hearing(cast(Any, None), "caller")
+    packet = encode(tone.beep())[0]
+    for number in range(10 * 50):
+        hearing.packets.put_nowait((packet, number * PACKET * 20))  # each packet claims that 0.4 s have passed
+    samples = await heard(hearing.frames(8_000, 0.1), 0.5)
+    assert len(samples) / 8_000 == pytest.approx(AHEAD_SECONDS + 0.2, abs=0.4)
+
+
+async def test_what_was_held_up_on_the_way_is_heard() -> None:
+    hearing = Hearing(cast(Any, None), "caller")
+    hearing.since -= 8.0  # nothing came for so long
+    packet = encode(tone.beep())[0]
+    for number in range(8 * 50):
+        hearing.packets.put_nowait((packet, number * PACKET))
+    assert len(await heard(hearing.frames(8_000, 0.1), 0.5)) / 8_000 >= 8.0

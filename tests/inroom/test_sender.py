@@ -84,6 +84,20 @@ async def test_a_program_that_ends_at_once_is_told_of(tmp_path: Path) -> None:
         await Sender(tmp_path).run()
 
 
+async def test_the_program_is_given_no_secret_and_no_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("CALLCENTER_DESK_SECRET", "OPENAI_API_KEY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "not for you")
+    told = tmp_path / "told"
+    stub = tmp_path / NAME
+    stub.write_text(f"#!/bin/sh\nenv > {told}\necho '{{}}'\nexec cat > /dev/null\n")
+    stub.chmod(0o755)
+    run = await Run.start(tmp_path)
+    await run.end()
+    given = told.read_text()
+    assert "PATH=" in given
+    assert "not for you" not in given
+
+
 async def test_a_program_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SenderError, match="run `make setup`"):

@@ -32,6 +32,7 @@ LAST_WORDS_SECONDS = 15.0
 AGAIN_SECONDS = 1.0
 MUSIC_FADE_SECONDS = 0.3
 CUT_SECONDS = 0.1  # of a sentence that a key cuts short
+KEY_SECONDS = 0.3  # from one key that the desk is asked about to the next: a machine presses hundreds in a second
 # Music after the last sentence while a call cannot end, for the desk is away, and before one that is still being made.
 MUSIC_AFTER_SECONDS = 0.8
 
@@ -72,6 +73,7 @@ class Programme:
         self._told: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
         self.ending = False
         self._announcing = False
+        self._next_key_at = 0.0
         self._way_in = way_in
         self._hang_up = hang_up
         self._begin(plan)
@@ -158,6 +160,8 @@ class Programme:
         """Music until cancelled; keys go to the desk, and from time to time it is asked what there is to tell."""
         while True:
             if pressed is not None:
+                await asyncio.sleep(self._next_key_at - asyncio.get_running_loop().time())
+                self._next_key_at = asyncio.get_running_loop().time() + KEY_SECONDS
                 self._link.send(Chose(offer_id=self._offer_id, key=pressed.key))
             if self._announcing:
                 await self._player.fade(CUT_SECONDS)

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 import logging
+import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable
@@ -29,6 +30,8 @@ START_SECONDS = 10.0
 END_SECONDS = 3.0
 MOST_CLIPS = 256
 LINE_BYTES = 1 << 20
+# No secret is among them, and no proxy that is meant for models: a token would pass it in the clear.
+ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 Event = dict[str, Any]
 
@@ -65,8 +68,9 @@ class Run:
         pipe = asyncio.subprocess.PIPE
         try:
             process = await asyncio.create_subprocess_exec(
-                sender_binary(built), stdin=pipe, stdout=pipe, limit=LINE_BYTES
-            )
+                sender_binary(built), stdin=pipe, stdout=pipe, limit=LINE_BYTES,
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            )  # fmt: skip
         except OSError as error:
             raise SenderError(f"{NAME} does not start: {error.strerror}") from error
         assert process.stdout is not None

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,6 +21,7 @@ LEAVE_SECONDS = 2.0
 RTP_RATE = 48_000  # of Opus, whatever it was made of (RFC 7587, 4.1)
 RTP_WRAP = 1 << 32
 LONGEST_GAP_SECONDS = 5.0  # a longer one is another track's time
+AHEAD_SECONDS = 2.0  # of the time that has passed: what was held up on the way comes faster than it was said
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,20 @@ class Hearing:
     identity: str
     came: asyncio.Event = field(default_factory=asyncio.Event)
     packets: asyncio.Queue[tuple[bytes, int]] = field(default_factory=asyncio.Queue)
+    since: float = field(default_factory=time.monotonic)
 
     async def frames(self, rate: int, seconds: float = PACKET_SECONDS) -> AsyncIterator[Samples]:
-        """Their sound as it comes, mono at this rate in pieces of so many seconds; silence where nothing comes."""
+        """Their sound as it comes, mono at this rate in pieces of so many seconds; silence where nothing comes.
+        Nobody says more than time passes: what is more than `AHEAD_SECONDS` ahead of it is left out."""
         decoder, gaps, size = Decoder(rate), Gaps(), round(seconds * rate)
         held = np.zeros(0, dtype=np.int16)
+        given = 0
         while True:
             try:
                 async with asyncio.timeout(SILENT_SECONDS):
-                    packet, time = await self.packets.get()
+                    packet, at = await self.packets.get()
                 samples = decoder.samples(packet)
-                silent = gaps.before(time, len(samples) / rate)
+                silent = gaps.before(at, len(samples) / rate)
             except TimeoutError:
                 if not self.packets.empty():  # we were late, not they
                     continue
@@ -97,7 +102,9 @@ class Hearing:
                 silent = gaps.waited(SILENT_SECONDS)
             held = np.concatenate([held, np.zeros(round(silent * rate), dtype=np.int16), samples])
             while len(held) >= size:
-                yield held[:size]
+                if given * seconds <= time.monotonic() - self.since + AHEAD_SECONDS:
+                    given += 1
+                    yield held[:size]
                 held = held[size:]
 
     def skip(self) -> None:

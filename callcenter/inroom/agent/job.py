@@ -68,7 +68,7 @@ async def entrypoint(ctx: JobContext) -> None:
     outbox.address(take.offer_id, Address(url=f"{settings.desk_url}/replay", token=take.desk_token))
     link = DeskLink(line, outbox)
     speech = Speech(settings, ctx.proc.userdata["certificates"])
-    call = AgentCall(ctx, take, link, session, speech, Sounds(settings), watch.call_is_over)
+    call = AgentCall(ctx, take, link, session, speech, Sounds(settings, take.desk_token), watch.call_is_over)
     ctx.proc.userdata[_CALL] = call
     await call.begin()
 

@@ -76,7 +76,7 @@ def application(plane: ControlPlane) -> FastAPI:
         webhooks.router(journey, settings),
         desk.router(),
         parts.router(workers, secret),
-        sounds.router(plane.db, secret),
+        sounds.router(plane.db, secret, plane.tokens),
     )
     app = create_app(plane.db, settings, routers, (life,), journey=journey, words=words)
     app.state.watch, app.state.trunks, app.state.rooms = watch, plane.lines.trunks, plane.rooms

@@ -68,7 +68,8 @@ async def test_a_credential_of_one_door_opens_none_of_the_others(world: World, a
             client.cookies.clear()
     assert opened == {
         ("API key", "console"), ("session", "console by cookie"), ("desk's secret", "desk"),
-        ("desk's secret", "sounds of the desk"), ("webhook's signature", "webhook"),
+        ("desk's secret", "sounds of the desk"), ("job token", "sounds of the desk"),
+        ("webhook's signature", "webhook"),
     }  # fmt: skip
 
 

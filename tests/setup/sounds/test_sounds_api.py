@@ -5,7 +5,9 @@ import pytest
 from fastapi import FastAPI
 
 from callcenter.platform.desk import sounds as door
+from callcenter.platform.plumbing.ids import new_id
 from callcenter.platform.plumbing.speaking import NotSpoken
+from callcenter.platform.plumbing.tokens import JobTokens
 from callcenter.platform.wire.brief import ModelEndpoint
 from callcenter.setup.rule_sets import flow as rule_sets
 from callcenter.setup.users.model import Role
@@ -91,11 +93,11 @@ async def test_a_sound_that_published_rules_play_is_kept(world: World) -> None:
         assert (kept.status_code, kept.json()["errors"][0]["field"]) == (409, "published.rules.0.then.audio")
 
 
-async def test_attendants_fetch_a_sound_by_its_digest_with_the_desks_secret_alone(world: World) -> None:
+async def test_attendants_and_agents_jobs_fetch_a_sound_by_its_digest_and_nobody_else(world: World) -> None:
     async with await world.reader(Role.ADMIN) as admin:
         digest = (await admin.post("/api/sounds", params=SPRING, content=wav(tone()))).json()["digest"]
     desk = FastAPI()
-    desk.include_router(door.router(world.database, "the-secret"))
+    desk.include_router(door.router(world.database, "the-secret", JobTokens("the-secret", 60)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(desk), base_url="http://desk") as attendant:
         path = f"/desk/sounds/{digest}"
         assert (await attendant.get(path)).status_code == 401
@@ -103,6 +105,9 @@ async def test_attendants_fetch_a_sound_by_its_digest_with_the_desks_secret_alon
         own = {"Authorization": "Bearer the-secret"}
         assert len((await attendant.get(path, headers=own)).content) == pytest.approx(2 * 24_000 * 3, rel=0.05)
         assert (await attendant.get(f"/desk/sounds/{'0' * 64}", headers=own)).status_code == 404
+        for secret, lifetime, status in (("the-secret", 60, 200), ("the-secret", -60, 401), ("another", 60, 401)):
+            token = JobTokens(secret, lifetime).sign(new_id(), new_id())
+            assert (await attendant.get(path, headers={"Authorization": f"Bearer {token}"})).status_code == status
 
 
 class Spoken:
